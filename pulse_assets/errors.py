@@ -12,6 +12,7 @@ PulseError
     ├── AuthenticationFailed    the credential is refused
     ├── PermissionDenied        the credential is valid, its rights do not suffice
     ├── NotFound                the named thing does not exist, or is hidden from this credential
+    │   └── TableNotBuilt       a table or partition of the lake was never written
     ├── ContractBroken          an answer does not have the promised shape
     ├── ForeignHost             a link or redirect leaves the configured host
     ├── BodyTooLarge            an answer exceeds the configured bound
@@ -125,6 +126,10 @@ class NotFound(PermanentError):
     """The named thing does not exist, or is hidden from this credential."""
 
     exit_code = ExitCode.CONFIGURATION
+
+
+class TableNotBuilt(NotFound):
+    """A table of the lake, or the named partition of it, was never written."""
 
 
 class ContractBroken(PermanentError):

@@ -36,42 +36,55 @@ class Settings(BaseSettings):
         env_prefix=ENV_PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    home: Path = Field(Path(".pulse"), description="Folder for everything that Pulse keeps on this machine.")
+    home: Path = Field(default=Path(".pulse"), description="Folder for everything that Pulse keeps on this machine.")
     database_url: SecretStr | None = Field(
-        None, description="Store: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME. Default: SQLite in home."
+        default=None,
+        description="Store: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME. Default: SQLite in home.",
     )
-    lake_url: str | None = Field(None, description="Folder (path or file://) of the Parquet tables. Default: in home.")
+    lake_url: str | None = Field(
+        default=None, description="Folder (path or file://) of the Parquet tables. Default: in home."
+    )
 
-    github_url: str = Field("https://api.github.com", description="REST base address; a path prefix is allowed.")
-    github_graphql_url: str | None = Field(None, description="GraphQL address. Default: derived from github_url.")
-    github_token: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), description="Access tokens.")
-    github_organizations: CommaSeparated = Field((), description="Organizations whose repositories are collected.")
-    github_users: CommaSeparated = Field((), description="Users whose repositories are collected.")
-    github_repositories: CommaSeparated = Field((), description="Repositories (owner/name) that are collected.")
+    github_url: str = Field(
+        default="https://api.github.com", description="REST base address; a path prefix is allowed."
+    )
+    github_graphql_url: str | None = Field(
+        default=None, description="GraphQL address. Default: derived from github_url."
+    )
+    github_token: Annotated[tuple[SecretStr, ...], NoDecode] = Field(default=(), description="Access tokens.")
+    github_organizations: CommaSeparated = Field(
+        default=(), description="Organizations whose repositories are collected."
+    )
+    github_users: CommaSeparated = Field(default=(), description="Users whose repositories are collected.")
+    github_repositories: CommaSeparated = Field(default=(), description="Repositories (owner/name) that are collected.")
     github_include_forks: bool = Field(default=False, description="Collect forks found by organization or user.")
     github_include_archived: bool = Field(default=False, description="Collect archived ones found likewise.")
     github_api: Literal["auto", "graphql", "rest"] = Field(
-        "auto", description="auto: GraphQL where it saves requests, REST where GraphQL is not served."
+        default="auto", description="auto: GraphQL where it saves requests, REST where GraphQL is not served."
     )
-    incident_labels: CommaSeparated = Field(("incident",), description="Labels that make an issue an incident.")
+    incident_labels: CommaSeparated = Field(default=("incident",), description="Labels that make an issue an incident.")
 
     deployment_source: Literal["deployments", "releases", "workflow_runs", "merges"] = Field(
-        "deployments", description="What counts as a deployment."
+        default="deployments", description="What counts as a deployment."
     )
     production_pattern: str = Field(
-        r"(?i)^(prod|production|live)\b", description="Regular expression on the environment's name."
+        default=r"(?i)^(prod|production|live)\b", description="Regular expression on the environment's name."
     )
-    timezone: str = Field("UTC", description="IANA zone in which weeks and months begin.")
-    history_start: dt.date = Field(dt.date(2015, 1, 1), description="First day for which periods exist.")
+    timezone: str = Field(default="UTC", description="IANA zone in which weeks and months begin.")
+    history_start: dt.date = Field(default=dt.date(2015, 1, 1), description="First day for which periods exist.")
 
-    sync_workers: int = Field(4, ge=1, le=32, description="Repositories collected at the same time.")
-    http_connect_timeout_seconds: float = Field(5.0, gt=0, le=120)
-    http_read_timeout_seconds: float = Field(30.0, gt=0, le=600)
-    http_total_timeout_seconds: float = Field(120.0, gt=0, le=3600)
-    http_max_body_bytes: int = Field(64 * 1024 * 1024, ge=1024)
-    http_max_attempts: int = Field(6, ge=1, le=20, description="Tries of one request that fails for a passing reason.")
+    sync_workers: int = Field(default=4, ge=1, le=32, description="Repositories collected at the same time.")
+    http_connect_timeout_seconds: float = Field(default=5.0, gt=0, le=120)
+    http_read_timeout_seconds: float = Field(default=30.0, gt=0, le=600)
+    http_total_timeout_seconds: float = Field(default=120.0, gt=0, le=3600)
+    http_max_body_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    http_max_attempts: int = Field(
+        default=6, ge=1, le=20, description="Tries of one request that fails for a passing reason."
+    )
     http_max_wait_seconds: float = Field(
-        900.0, ge=0, description="Longest wait for a rate limit; a later reset ends the sync, which can be resumed."
+        default=900.0,
+        ge=0,
+        description="Longest wait for a rate limit; a later reset ends the sync, which can be resumed.",
     )
 
     #: Fields whose value must never be shown.

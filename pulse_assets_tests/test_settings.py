@@ -91,3 +91,9 @@ def test_a_typing_error_in_a_variable_is_found(monkeypatch: pytest.MonkeyPatch) 
 def test_nothing_chosen_to_collect_is_an_error_with_a_way_out() -> None:
     with pytest.raises(ConfigurationError, match=r"PULSE_GITHUB_REPOSITORIES.*pulse demo"):
         Settings.load().require_github_selection()
+
+
+def test_every_setting_is_documented() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "settings.md").read_text()
+    missing = [name for name in Settings.model_fields if f"`PULSE_{name.upper()}`" not in text]
+    assert not missing
