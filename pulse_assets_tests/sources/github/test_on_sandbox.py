@@ -1,0 +1,61 @@
+"""A generated organization with every oddity: REST and GraphQL give the same rows, from the first to the last."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pulse_assets.sandbox.generator import generate
+from pulse_assets.sandbox.server import serving
+from pulse_assets.sources.github.client import GitHub
+from pulse_assets.sources.github.pages import Record
+from pulse_assets_tests.sources.conftest import MakeGitHub
+from pulse_assets_tests.sources.github.reading import whole
+
+
+@pytest.fixture(scope="module")
+def organization_url() -> Iterator[tuple[str, str]]:
+    organization = generate(seed=7, repositories=8, people=6, months=2, pull_requests_per_month=6)
+    with serving(organization) as address:
+        yield address, organization.login
+
+
+def everything(github: GitHub) -> dict[str, dict[str, list[Record]]]:
+    return {record["full_name"]: lists(github, record["full_name"]) for record in github.repositories()}
+
+
+def lists(github: GitHub, name: str) -> dict[str, list[Record]]:
+    head = (github.head_commit(name).value or {})["sha"]
+    return {
+        "pull_requests": whole(lambda cursor: github.pull_requests(name, order="created_asc", cursor=cursor)),
+        "commits": whole(lambda cursor: github.commits(name, head_sha=head, cursor=cursor)) if head else [],
+        "deployments": whole(lambda cursor: github.deployments(name, cursor=cursor)),
+        "releases": whole(lambda cursor: github.releases(name, page_url=cursor)),
+        "incidents": whole(lambda cursor: github.incidents(name, cursor=cursor)),
+    }
+
+
+def _with_ref_of(by_rest: Record, by_graphql: Record) -> Record:
+    """GraphQL does not name the branch of a deployment when the branch is gone."""
+    return by_rest | {"ref": None} if "ref" in by_rest and by_graphql["ref"] is None else by_rest
+
+
+def test_rest_and_graphql_give_the_same_records(make_github: MakeGitHub, organization_url: tuple[str, str]) -> None:
+    address, login = organization_url
+    chosen = {"github_organizations": login, "github_include_forks": "true", "github_include_archived": "true"}
+    by_graphql = everything(make_github(address, github_api="graphql", github_token="graphql", **chosen))
+    by_rest = everything(make_github(address, github_api="rest", github_token="rest", **chosen))
+    assert by_graphql.keys() == by_rest.keys()
+    for name, found in by_rest.items():
+        for kind, records in found.items():
+            expected = [_with_ref_of(each, other) for each, other in zip(records, by_graphql[name][kind], strict=True)]
+            assert by_graphql[name][kind] == expected, f"{kind} of {name}"
+    totals = {kind: sum(len(found[kind]) for found in by_rest.values()) for kind in next(iter(by_rest.values()))}
+    assert all(totals.values()), totals
+    pulls = [pull for found in by_rest.values() for pull in found["pull_requests"]]
+    assert any(pull["author_is_bot"] for pull in pulls)
+    assert any(pull["is_cross_repository"] for pull in pulls)
+    deployments = [deployment for found in by_rest.values() for deployment in found["deployments"]]
+    assert all(deployment["statuses"] for deployment in deployments)
+    for deployment in deployments:
+        times = [status["created_at"] for status in deployment["statuses"]]
+        assert times == sorted(times)

@@ -1,0 +1,87 @@
+"""Records out of REST's odd corners."""
+
+from typing import Any
+
+import pytest
+
+from pulse_assets.errors import ContractBroken
+from pulse_assets.sources.github import from_rest, shapes
+
+AT = "2024-01-01T00:00:00Z"
+
+
+def detail(**more: Any) -> dict[str, Any]:
+    row = {
+        "number": 5,
+        "title": "x\u0000y",
+        "state": "closed",
+        "draft": None,
+        "user": {"login": "ghost", "type": "User"},
+    }
+    row |= {"author_association": "NONE", "created_at": AT, "updated_at": AT, "closed_at": AT, "merged_at": None}
+    row |= {"base": {"ref": "main", "repo": {"id": 1}}, "head": {"ref": "topic", "sha": "e" * 40, "repo": {"id": 1}}}
+    row |= {"merge_commit_sha": "f" * 40, "additions": 1, "deletions": 2, "changed_files": 3, "commits": 0}
+    return row | {"labels": [{"name": "b"}, {"name": "a"}], "html_url": "https://x", "url": "https://y"} | more
+
+
+def commit(number: int, **author: Any) -> dict[str, Any]:
+    person = {"name": "Ann", "email": "ann@example.test", "date": AT}
+    return {"sha": f"{number:040}", "commit": {"author": person | author, "committer": person}, "author": None}
+
+
+def test_an_unmerged_pull_request_has_no_merge_commit() -> None:
+    assert from_rest.pull_request(detail(), [], [])["merge_commit_sha"] is None
+    assert from_rest.pull_request(detail(merged_at=AT), [], [])["merge_commit_sha"] == "f" * 40
+
+
+def test_a_branch_of_a_deleted_fork_is_in_another_repository() -> None:
+    head = {"ref": "topic", "sha": "e" * 40, "repo": None}
+    assert from_rest.pull_request(detail(head=head), [], [])["is_cross_repository"] is True
+    assert from_rest.pull_request(detail(), [], [])["is_cross_repository"] is False
+
+
+def test_a_deleted_author_is_none() -> None:
+    record = from_rest.pull_request(detail(), [commit(1)], [])
+    assert (record["author"], record["commits"][0]["author"]) == (None, None)
+
+
+def test_pending_reviews_are_neither_kept_nor_counted() -> None:
+    sent = {"id": 2, "user": None, "state": "APPROVED", "submitted_at": AT}
+    record = from_rest.pull_request(detail(), [], [{"id": 1, "user": None, "state": "PENDING"}, sent])
+    assert ([review["id"] for review in record["reviews"]], record["review_count"]) == ([2], 1)
+
+
+def test_commits_beyond_the_250_that_rest_lists_are_counted() -> None:
+    record = from_rest.pull_request(detail(commits=300), [commit(number) for number in range(250)], [])
+    assert (record["commit_count"], len(record["commits"])) == (300, 250)
+
+
+def test_no_email_is_kept() -> None:
+    assert "example.test" not in repr(from_rest.pull_request(detail(), [commit(1)], []))
+
+
+def test_commits_are_ordered_by_time_then_sha() -> None:
+    rows = [commit(3), commit(1), commit(2)]
+    assert [each["sha"][-1] for each in from_rest.pull_request(detail(), rows, [])["commits"]] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("field", ["number", "updated_at", "head", "additions"])
+def test_a_missing_field_is_named(field: str) -> None:
+    row = detail()
+    del row[field]
+    with pytest.raises(ContractBroken, match=field):
+        from_rest.pull_request(row, [], [])
+
+
+def test_a_time_that_is_none_breaks_the_contract() -> None:
+    with pytest.raises(ContractBroken):
+        from_rest.pull_request(detail(updated_at="yesterday"), [], [])
+
+
+def test_statuses_of_one_second_keep_their_order() -> None:
+    newest_first = [{"state": state, "created_at": AT} for state in ("success", "in_progress", "pending")]
+    assert [status["state"] for status in shapes.oldest_first(newest_first)] == ["pending", "in_progress", "success"]
+
+
+def test_a_headline_is_the_whole_first_line() -> None:
+    assert shapes.headline("a" * 100 + "\r\nbody") == "a" * 100
