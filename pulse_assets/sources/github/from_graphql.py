@@ -58,7 +58,6 @@ def deployment(node: dict[str, Any], statuses: list[dict[str, Any]]) -> Record:
             "id": node["databaseId"],
             "environment": node["environment"],
             "sha": node["commitOid"],
-            "ref": node["ref"]["name"] if node["ref"] else None,
             "task": node["task"],
             "creator": shapes.login_of(node["creator"]),
             "created_at": shapes.instant(node["createdAt"]),

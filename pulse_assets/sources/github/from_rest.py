@@ -111,7 +111,6 @@ def deployment(row: dict[str, Any], statuses: list[dict[str, Any]]) -> Record:
             "id": row["id"],
             "environment": row["environment"],
             "sha": row["sha"],
-            "ref": row["ref"] if row["ref"] != row["sha"] else None,
             "task": row["task"],
             "creator": shapes.login_of(row["creator"]),
             "created_at": shapes.instant(row["created_at"]),

@@ -117,13 +117,12 @@ class DeploymentStatus(TypedDict):
 class Deployment(TypedDict):
     """Table raw_github_deployments, key `id`; statuses oldest first, all of them.
 
-    `ref` is None when a commit was named and no branch or tag; GraphQL also knows no branch that is gone, REST does.
+    Without the branch or tag: GraphQL does not know one that is gone, REST does.
     """
 
     id: int
     environment: str
     sha: str
-    ref: str | None
     task: str
     creator: str | None
     created_at: str
