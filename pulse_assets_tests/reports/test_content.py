@@ -1,0 +1,171 @@
+import dataclasses
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from pulse_assets.errors import NotFound, TableNotBuilt
+from pulse_assets.reports import Period, ReportContent, ReportKind, latest_period, parse_period, report_content
+from pulse_assets.settings import Settings
+from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.lake import Lake
+from pulse_assets_tests.reports.conftest import API, WEB
+from pulse_assets_tests.reports.lakes import at, build_lake, lead_time
+
+
+def report(lake: Lake, settings: Settings, period: str, kind: ReportKind = "weekly") -> ReportContent:
+    return report_content(kind, parse_period(kind, period), lake, settings)
+
+
+def test_headline_holds_each_figure_with_the_one_before_and_the_change_in_words(week: ReportContent) -> None:
+    figures = {each.name: each for each in week.headline}
+    assert [(name, each.value, each.previous_value, each.change) for name, each in figures.items()] == [
+        ("lead_time_median_hours", 30.25, 20.0, "10.2 h longer than the week before (+51 %)"),
+        ("lead_time_p90_hours", 38.45, 20.0, "18.5 h longer than the week before (+92 %)"),
+        ("deployment_count", 3, 4, "1 fewer than the week before (\N{MINUS SIGN}25 %)"),
+        ("deployment_days_count", 2, 2, "as in the week before"),
+        ("coding_median_hours", 2.5, None, "the week before is unknown"),
+        ("pickup_median_hours", None, None, "the week before is unknown"),
+        ("review_median_hours", None, None, "the week before is unknown"),
+        ("deploy_median_hours", 20.0, None, "the week before is unknown"),
+    ]
+    assert figures["lead_time_median_hours"].is_low_count
+    assert not figures["deployment_count"].is_low_count
+    assert (figures["lead_time_median_hours"].row_count, figures["deployment_count"].row_count) == (2, 3)
+
+
+def test_changes_belong_to_the_local_period_of_their_deployment(week: ReportContent) -> None:
+    assert [(change.repository, change.number) for change in week.changes] == [(API, 7), (API, 8)]
+    first = week.changes[0]
+    assert (first.environment, first.deployed_sha, first.matched_by) == ("production", "abc", "commit")
+
+
+def test_left_out_changes_are_listed_by_their_merge_with_the_reason_in_words(week: ReportContent) -> None:
+    assert [(change.repository, change.number) for change in week.left_out] == [(WEB, 9)]
+    assert [(each.words, each.count) for each in week.left_out_reasons] == [("not deployed to production yet", 1)]
+
+
+def test_stages_divide_all_hours_and_name_what_cannot_be_divided(week: ReportContent) -> None:
+    hours = {stage.name: stage.hours for stage in week.stages}
+    # 40.5 h without a review: 3 of coding, 32 of deploying, 5.5 that nobody can divide.
+    assert hours == {"coding": 5.0, "pickup": 4.0, "review": 6.0, "deploy": 40.0, "unsplit": 5.5}
+    assert sum(stage.ratio for stage in week.stages) == pytest.approx(1)
+    assert week.stages[0].median_hours == 2.5
+
+
+def test_unknown_periods_are_gaps_and_known_zeros_are_zeros(week: ReportContent) -> None:
+    assert len(week.trend) == 13
+    assert week.trend[-1].period == week.period
+    counts = {each.period.key: each.figures.deployment_count if each.figures else None for each in week.trend}
+    assert list(counts.items())[-5:] == [
+        ("2024-W01", None),
+        ("2024-W02", 0),
+        ("2024-W03", None),
+        ("2024-W04", 4),
+        ("2024-W05", 3),
+    ]
+
+
+def test_freshness_counts_rows_by_repository(week: ReportContent) -> None:
+    assert [dataclasses.astuple(each) for each in week.freshness] == [
+        (API, at("2024-02-05 06:00"), False, 3, 2, 2, 1, 3, 3),
+        (WEB, at("2024-02-05 05:30"), False, 1, 0, 0, 0, 1, 0),
+    ]
+    assert week.collected_at == at("2024-02-05 05:30")
+
+
+def test_repositories_without_figures_have_no_row(week: ReportContent) -> None:
+    assert [row.repository for row in week.by_repository] == [API]
+    assert week.repositories == (API, WEB)
+
+
+def test_doubts_are_said_first(week: ReportContent) -> None:
+    assert [(notice.kind, notice.text) for notice in week.notices] == [
+        ("low_count", "The lead times rest on 2 changes only; read them as single cases."),
+        (
+            "quality",
+            "For 1 of 2 changes the deployment was found by time, not by commit: their lead time is an estimate.",
+        ),
+    ]
+    assert week.summary == (
+        "Half of the 2 changes that reached production did so within 30.2 h of their first commit, "
+        "nine in ten within 38.5 h. The largest part of their time, 66 %, went into deploy. "
+        "There were 3 deployments to production, on 2 days."
+    )
+
+
+def test_a_degraded_period_says_why_and_is_not_compared(lake: Lake, settings: Settings) -> None:
+    content = report(lake, settings, "2024-W06")
+    assert content.notices[0].kind == "degraded"
+    assert "the period was not over" in content.notices[0].text
+    assert content.headline[0].status == "degraded"
+    assert content.headline[0].change == "the week before: 30.2 h"
+    assert content.headline[2].change == "provisional; the week before: 3"
+
+
+def test_an_empty_period_has_no_lead_time_and_zero_deployments(lake: Lake, settings: Settings) -> None:
+    content = report(lake, settings, "2024-W02")
+    assert [figure.shown for figure in content.headline[:4]] == ["none", "none", "0", "0"]
+    assert content.summary == "No change reached production. There was no production deployment."
+    assert content.stages == content.changes == content.left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("period", "why"),
+    [
+        ("2023-W02", "the first merged change or deployment is younger"),
+        ("2024-W03", "they have not been built"),
+        ("2024-W30", "the data end on 5 Feb 2024, 06:30"),
+    ],
+)
+def test_an_unknown_period_says_why(lake: Lake, settings: Settings, period: str, why: str) -> None:
+    content = report(lake, settings, period)
+    assert content.notices[0].kind == "unknown"
+    assert why in content.notices[0].text
+    assert {figure.shown for figure in content.headline} == {"unknown"}
+
+
+def test_the_month_has_its_own_figures(lake: Lake, settings: Settings) -> None:
+    content = report(lake, settings, "2024-01", "monthly")
+    shown = {figure.name: figure.shown for figure in content.headline}
+    assert (shown["deployment_count"], shown["deployment_days_per_week_median"]) == ("7", "2")
+    assert [change.number for change in content.changes] == [6, 7]
+
+
+def test_lists_that_differ_from_the_metric_are_reported(tmp_path: Path, settings: Settings) -> None:
+    lake = build_lake(tmp_path / "other", dora_lead_time=[lead_time("2024-01-29", row_count=4, left_out_count=2)])
+    texts = [notice.text for notice in report(lake, settings, "2024-W05").notices]
+    assert any("rests on 4 counted changes, the list below has 0" in text for text in texts)
+    assert any("rests on 2 changes left out, the list below has 0" in text for text in texts)
+
+
+def test_a_repository_that_was_never_collected_is_named(tmp_path: Path, settings: Settings) -> None:
+    lake = build_lake(tmp_path / "other", repositories=[{"repository": API}], dora_lead_time=[lead_time("2024-01-29")])
+    content = report(lake, settings, "2024-W05")
+    assert f"{API} has not been collected completely; rows may be missing." in [each.text for each in content.notices]
+
+
+def test_the_latest_period_is_the_last_with_a_change_or_a_deployment(lake: Lake, settings: Settings) -> None:
+    # Number 8 was deployed on Sunday 4 February, 23:59 in Berlin.
+    assert latest_period("weekly", lake, settings) == Period("weekly", dt.date(2024, 1, 29))
+    assert latest_period("monthly", lake, settings) == Period("monthly", dt.date(2024, 2, 1))
+
+
+def test_without_data_there_is_no_latest_period(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(NotFound, match="pulse sync"):
+        latest_period("weekly", build_lake(tmp_path / "empty"), settings)
+
+
+def test_a_table_that_was_not_built_is_an_error(tmp_path: Path, settings: Settings) -> None:
+    lake = Lake(tmp_path / "nowhere")
+    with pytest.raises(TableNotBuilt, match="pulse sync"):
+        latest_period("weekly", lake, settings)
+    lake = build_lake(tmp_path / "most")
+    lake.drop_partition(TABLES["dora_lead_time"], lake.partitions(TABLES["dora_lead_time"])[0])
+    with pytest.raises(TableNotBuilt, match="dora_lead_time"):
+        report(lake, settings, "2024-W05")
+
+
+def test_a_period_of_the_other_kind_is_refused(lake: Lake, settings: Settings) -> None:
+    with pytest.raises(ValueError, match="weekly"):
+        report_content("weekly", parse_period("monthly", "2024-01"), lake, settings)
