@@ -1,0 +1,5 @@
+"""The `pulse` command."""
+
+from pulse_assets.cli.app import main
+
+__all__ = ["main"]

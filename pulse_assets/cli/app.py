@@ -1,0 +1,135 @@
+"""The commands and their options; what a command does stands in the module of its name, imported when it runs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from pulse_assets.errors import ExitCode, PulseError, UsageError
+
+app = typer.Typer(
+    name="pulse",
+    help="Engineering analytics that says how each number came about.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # rich costs 400 ms of CPU at each --help
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+Source = Literal["github", "jira", "all"]
+Kind = Literal["weekly", "monthly"]
+Format = Literal["html", "md", "csv", "json"]
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="Another number is another organisation.")] = 7,
+    repositories: Annotated[int, typer.Option(min=1, max=200)] = 6,
+    people: Annotated[int, typer.Option(min=2, max=500)] = 9,
+    months: Annotated[int, typer.Option(min=1, max=36)] = 6,
+    json: JsonOption = False,
+) -> None:
+    """Run the whole graph on a generated organisation: no token, no network, about half a minute."""
+    from pulse_assets.cli.demo import run
+
+    raise typer.Exit(run(seed=seed, repositories=repositories, people=people, months=months, as_json=json))
+
+
+@app.command()
+def sync(
+    source: Annotated[Source, typer.Argument(help="What to collect from.")] = "all",
+    repository: Annotated[
+        list[str] | None, typer.Option(help="Only this one (owner/name); may be given several times.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again; what is stored stays.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Collect what is new, then bring tables, metrics and the latest reports up to date."""
+    from pulse_assets.cli.sync import run
+
+    raise typer.Exit(run(source=source, repositories=repository, full=full, as_json=json))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="DuckDB SQL over every table by its asset name; '-' reads it from stdin.")],
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print a header and the rows as CSV.")] = False,
+) -> None:
+    """Ask the tables: raw, clean, facts and metrics."""
+    from pulse_assets.cli.query import run
+
+    if json and csv:
+        raise UsageError("--json and --csv exclude each other.", hint="Give one of them.")
+    raise typer.Exit(run(sys.stdin.read() if sql == "-" else sql, output="json" if json else "csv" if csv else "table"))
+
+
+@app.command()
+def report(
+    kind: Annotated[Kind, typer.Argument(help="Which report.")],
+    period: Annotated[
+        str | None,
+        typer.Option(help="2024-W05 or a day of it; 2024-05 for a month. Default: the last with data."),
+    ] = None,
+    format: Annotated[Format, typer.Option(help="How to write it.")] = "html",  # noqa: A002 - the option's name
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; '-' is stdout.")] = None,
+) -> None:
+    """Write a report of one period."""
+    from pulse_assets.cli.report import run
+
+    raise typer.Exit(run(kind=kind, period=period, output_format=format, output=output))
+
+
+@app.command()
+def doctor(json: JsonOption = False) -> None:
+    """Check settings, store, folders and access to GitHub, and say what to do about what is wrong."""
+    from pulse_assets.cli.doctor import run
+
+    raise typer.Exit(run(as_json=json))
+
+
+@app.command()
+def dev(
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 3000,
+    host: Annotated[str, typer.Option(help="Dagster's UI has no login: keep it on loopback.")] = "127.0.0.1",
+) -> None:
+    """Start Dagster's UI and daemon, with their state under PULSE_HOME."""
+    from pulse_assets.cli.dev import run
+
+    raise typer.Exit(run(host=host, port=port))
+
+
+@app.command()
+def sandbox(
+    seed: Annotated[int, typer.Option(help="Another number is another organisation.")] = 7,
+    repositories: Annotated[int, typer.Option(min=1, max=200)] = 6,
+    people: Annotated[int, typer.Option(min=2, max=500)] = 9,
+    months: Annotated[int, typer.Option(min=1, max=36)] = 6,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 9200,
+) -> None:
+    """Serve the generated organisation of the demo on loopback, to try Pulse or another client on it."""
+    from pulse_assets.cli.sandbox import run
+
+    raise typer.Exit(run(seed=seed, repositories=repositories, people=people, months=months, port=port))
+
+
+def main() -> None:
+    """Runs the command; every failure ends in a sentence and an exit code, never in a traceback."""
+    try:
+        app()
+    except PulseError as error:
+        typer.echo(f"pulse: {error}", err=True)
+        sys.exit(int(error.exit_code))
+    except KeyboardInterrupt:
+        typer.echo("pulse: interrupted; what was committed stays, the next run goes on from there.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(int(ExitCode.OK))
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        from pulse_assets.cli.logs import log_defect
+
+        where = f"The details are in {log_defect(error)}; what was committed before stays."
+        typer.echo(f"pulse: this should not happen: {type(error).__name__}. {where}", err=True)
+        sys.exit(int(ExitCode.FAILED))

@@ -1,0 +1,93 @@
+"""`pulse demo`: the whole graph on a generated organisation."""
+
+import datetime as dt
+import json
+import time
+
+import typer
+
+from pulse_assets.cli.console import display
+from pulse_assets.cli.demo_home import TOKEN, DemoHome, World, sandbox_process
+from pulse_assets.cli.logs import log_to_file
+from pulse_assets.cli.sync import as_document, print_outcome
+from pulse_assets.errors import ExitCode
+from pulse_assets.settings import Settings
+from pulse_assets.tables.lake import Lake
+
+_NUMBERS = """
+SELECT f.scope, f.deployment_count, f.deployment_days_count,
+       l.row_count, l.lead_time_median_hours, l.lead_time_p90_hours
+FROM dora_deployment_frequency AS f
+JOIN dora_lead_time AS l USING (definition, grain, period_start, scope_kind, scope)
+WHERE f.grain = 'month' AND f.period_start = (
+    SELECT max(period_start) FROM dora_deployment_frequency WHERE grain = 'month' AND status = 'ok')
+ORDER BY f.scope_kind = 'all', f.scope
+"""
+_MONTH = "SELECT max(period_start) FROM dora_deployment_frequency WHERE grain = 'month' AND status = 'ok'"
+
+
+def run(*, seed: int, repositories: int, people: int, months: int, as_json: bool) -> int:
+    """Generates, serves, collects, computes, reports; prints the numbers and where the report is."""
+    started = time.monotonic()
+    until = _last_monday(dt.datetime.now(dt.UTC))
+    world = World(seed=seed, repositories=repositories, people=people, months=months, until=until.isoformat())
+    home = DemoHome(Settings.load().home)
+    home.begin(world)
+    with display(is_quiet=as_json) as shown, sandbox_process(world) as (address, organization):
+        from pulse_assets.graph.runs import run_sync
+
+        settings = demo_settings(address, organization)
+        log_to_file(settings)
+        shown.phase(f"{organization}, generated from seed {seed}, is served on {address}")
+        outcome = run_sync(settings, on_progress=shown.progress, on_phase=shown.phase)
+    if as_json:
+        typer.echo(json.dumps(as_document(outcome), indent=2))
+        return int(outcome.exit_code)
+    if outcome.exit_code == ExitCode.OK:
+        _print_numbers(Lake(settings.lake_path))
+    print_outcome(outcome)
+    typer.echo(
+        f"Done in {time.monotonic() - started:.0f} s. Look around with `pulse dev`, `pulse query`, `pulse report`."
+    )
+    return int(outcome.exit_code)
+
+
+def _last_monday(now: dt.datetime) -> dt.datetime:
+    """The generated history ends with a whole week, so that its report is not provisional."""
+    return dt.datetime.combine(now.date() - dt.timedelta(days=now.weekday()), dt.time(), dt.UTC)
+
+
+def demo_settings(address: str, organization: str) -> Settings:
+    """The user's settings, but with the sandbox in place of GitHub."""
+    return Settings.load(
+        github_url=address,
+        github_graphql_url=None,
+        github_token=TOKEN,
+        github_organizations=organization,
+        github_users=(),
+        github_repositories=(),
+        deployment_source="deployments",
+    )
+
+
+def _print_numbers(lake: Lake) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    with lake.querying() as connection:
+        rows = connection.execute(_NUMBERS).fetchall()
+        month = (connection.execute(_MONTH).fetchone() or (None,))[0]
+    if month is None:
+        typer.echo("No month of the generated organisation is over yet: choose more --months.")
+        return
+    table = Table(title=f"{month:%B %Y}", title_justify="left", box=None, pad_edge=False)
+    table.add_column("repository")
+    for name in ("deployments", "on days", "changes", "lead time median", "90th percentile"):
+        table.add_column(name, justify="right")
+    for scope, deployments, days, changes, median, p90 in rows:
+        table.add_row(scope, *map(str, (deployments, days, changes)), _hours(median), _hours(p90))
+    Console().print(table)
+
+
+def _hours(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} h"

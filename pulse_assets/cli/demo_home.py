@@ -1,0 +1,100 @@
+"""A home that belongs to the demo: what marks it, and the sandbox that goes with it."""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulse_assets.errors import ConfigurationError, PulseError
+
+_MARKER = "demo.json"
+_OWN = ("lake", "reports", "dagster", "logs", "pulse.db", "pulse.db-wal", "pulse.db-shm")
+TOKEN = "sandbox"  # noqa: S105 - any token opens the sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the generated organisation is made from; the same values give the same one."""
+
+    seed: int
+    repositories: int
+    people: int
+    months: int
+    until: str
+
+    def arguments(self, port: int) -> list[str]:
+        """The sandbox's command line."""
+        values = {
+            "seed": self.seed,
+            "repositories": self.repositories,
+            "people": self.people,
+            "months": self.months,
+            "until": self.until,
+            "port": port,
+        }
+        return [f"--{name}={value}" for name, value in values.items()]
+
+
+class DemoHome:
+    """The folder in which `pulse demo` works. A home with other data is never touched."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def exists(self) -> bool:
+        """The last thing that worked here was the demo."""
+        return (self.home / _MARKER).exists()
+
+    def world(self) -> World:
+        """The organisation that this home was filled from."""
+        return World(**json.loads((self.home / _MARKER).read_text(encoding="utf-8")))
+
+    def begin(self, world: World) -> None:
+        """Removes what an earlier demo left, and marks the home.
+
+        Raises:
+            ConfigurationError: The home holds data of another origin, or cannot be written.
+        """
+        if not self.exists() and (self.home / "pulse.db").exists():
+            raise ConfigurationError(
+                f"PULSE_HOME: {self.home} holds collected data, which the demo must not mix with its own.",
+                hint="Set PULSE_HOME to another folder for the demo, for instance PULSE_HOME=.pulse-demo.",
+            )
+        try:
+            for name in _OWN:
+                path = self.home / name
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            self.home.mkdir(parents=True, exist_ok=True)
+            (self.home / _MARKER).write_text(json.dumps(vars_of(world), indent=1), encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(
+                f"PULSE_HOME: the folder {self.home} cannot be written: {error.strerror}.",
+                hint="Choose another folder, or give write permission.",
+            ) from error
+
+
+def vars_of(world: World) -> dict[str, int | str]:
+    return {name: getattr(world, name) for name in World.__slots__}
+
+
+@contextlib.contextmanager
+def sandbox_process(world: World, *, port: int = 0) -> Iterator[tuple[str, str]]:
+    """Serves the organisation from a process of its own; gives its address and the organisation's name.
+
+    Raises:
+        PulseError: The server does not start.
+    """
+    command = [sys.executable, "-m", "pulse_assets.sandbox", "--until-stdin-closes", *world.arguments(port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
+                raise PulseError("The sandbox does not start.", hint="Try `pulse sandbox`, which shows why.")
+            announced = json.loads(line)
+            yield announced["address"], announced["organization"]
+        finally:
+            process.terminate()

@@ -1,0 +1,151 @@
+"""`pulse query`: SQL over every table by its asset name."""
+
+import csv
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import sqlglot
+import typer
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from pulse_assets.errors import ExitCode, NotFound, UsageError
+from pulse_assets.settings import Settings
+from pulse_assets.store.database import Store
+from pulse_assets.tables.lake import Lake
+
+_BATCH = 1000
+_SHOWN_ROWS = 200
+_RAW_SCHEMA = pa.schema(
+    [
+        ("partition", pa.string()),
+        ("record_key", pa.string()),
+        ("updated_at", pa.timestamp("us", tz="UTC")),
+        ("first_seen_at", pa.timestamp("us", tz="UTC")),
+        ("last_seen_at", pa.timestamp("us", tz="UTC")),
+        ("changed_at", pa.timestamp("us", tz="UTC")),
+        ("payload", pa.string()),
+    ]
+)
+
+
+def run(sql: str, *, output: str) -> int:
+    """Prints the answer as `table`, `json` or `csv`.
+
+    Raises:
+        UsageError: The SQL is wrong; carries DuckDB's words.
+        NotFound: Nothing was collected into a raw table.
+        TableNotBuilt: Another table has no rows to ask.
+    """
+    settings = Settings.load()
+    raw_tables = sorted(name for name in _tables_in(sql) if name.startswith("raw_"))
+    with Lake(settings.lake_path).querying() as connection:
+        for name in raw_tables:
+            _load_raw(connection, name, settings)
+        try:
+            answer = connection.execute(sql)
+            columns = [column[0] for column in answer.description or []]
+            {"json": _print_json, "csv": _print_csv, "table": _print_table}[output](columns, _rows(answer))
+        except (duckdb.DataError, duckdb.OperationalError) as error:
+            raise UsageError(f"The query does not work: {error}") from error
+    return int(ExitCode.OK)
+
+
+def _tables_in(sql: str) -> set[str]:
+    try:
+        statements = sqlglot.parse(sql, dialect="duckdb")
+    except SqlglotError:
+        return set()  # DuckDB says better what is wrong
+    if not any(statements):
+        raise UsageError("The query is empty.", hint='Try: pulse query "SELECT * FROM repositories".')
+    return {table.name for statement in statements if statement for table in statement.find_all(exp.Table)}
+
+
+def _load_raw(connection: duckdb.DuckDBPyConnection, name: str, settings: Settings) -> None:
+    with Store.open(settings.store_url) as store:
+        partitions = store.landing.partitions(name)
+        if not partitions:
+            known = ", ".join(sorted(store.landing.tables())) or "none yet"
+            raise NotFound(f"Nothing has been collected into {name}.", hint=f"Run `pulse sync`. Raw tables: {known}.")
+        batches = (batch for partition in partitions for batch in _raw_batches(store, name, partition))
+        reader = pa.RecordBatchReader.from_batches(_RAW_SCHEMA, batches)
+        connection.register("landed", reader)
+        connection.execute(f'CREATE TEMP TABLE "{name}" AS SELECT * REPLACE (payload::JSON AS payload) FROM landed')  # noqa: S608 - a table that exists
+        connection.unregister("landed")
+
+
+def _raw_batches(store: Store, name: str, partition: str) -> Iterator[pa.RecordBatch]:
+    for records in store.landing.read(name, partition, batch_size=_BATCH):
+        rows = [
+            {
+                "partition": partition,
+                "record_key": record.key,
+                "updated_at": record.updated_at,
+                "first_seen_at": record.first_seen_at,
+                "last_seen_at": record.last_seen_at,
+                "changed_at": record.changed_at,
+                "payload": json.dumps(record.payload),
+            }
+            for record in records
+        ]
+        yield pa.RecordBatch.from_pylist(rows, schema=_RAW_SCHEMA)
+
+
+def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := answer.fetchmany(_BATCH):
+        yield from rows
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON and CSV can hold; times as ISO 8601 in UTC, intervals in seconds."""
+    match value:
+        case dt.datetime():
+            return value.isoformat() if value.tzinfo is None else f"{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        case dt.timedelta():
+            return value.total_seconds()
+        case Decimal():
+            return float(value)
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case dict():
+            return {str(key): _plain(part) for key, part in value.items()}
+        case _:
+            return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _print_json(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
+    typer.echo(json.dumps([dict(zip(columns, map(_plain, row), strict=True)) for row in rows], indent=1))
+
+
+def _print_csv(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_plain(value) for value in row] for row in rows)
+
+
+def _print_table(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = [row for row, _ in zip(rows, range(_SHOWN_ROWS), strict=False)]
+    numeric = [all(isinstance(row[n], int | float | Decimal | None) for row in shown) for n in range(len(columns))]
+    table = Table(box=None, pad_edge=False)
+    for name, is_numeric in zip(columns, numeric, strict=True):
+        table.add_column(name, justify="right" if is_numeric else "left")
+    for row in shown:
+        table.add_row(*(Text("" if value is None else _shown(value)) for value in row))
+    console = Console()
+    console.print(table)
+    if next(rows, None) is not None:
+        console.print(f"… the first {_SHOWN_ROWS} rows; --csv or --json prints all of them.", style="dim")
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(_plain(value))

@@ -1,0 +1,41 @@
+"""`pulse report`: one period as HTML, Markdown, CSV or JSON."""
+
+from pathlib import Path
+
+import typer
+
+from pulse_assets.errors import ConfigurationError, ExitCode
+from pulse_assets.reports import Period, ReportKind, latest_period, parse_period, render, report_content
+from pulse_assets.settings import Settings
+from pulse_assets.tables.lake import Lake
+
+
+def run(*, kind: ReportKind, period: str | None, output_format: str, output: Path | None) -> int:
+    """Writes the report to `output`, by default into `PULSE_HOME/reports`, and says where.
+
+    Raises:
+        NotFound: There are no data, or none have been collected.
+        ConfigurationError: The file cannot be written.
+    """
+    settings = Settings.load()
+    lake = Lake(settings.lake_path)
+    chosen = parse_period(kind, period) if period else latest_period(kind, lake, settings)
+    text = render(report_content(kind, chosen, lake, settings), output_format)
+    if output == Path("-"):
+        typer.echo(text, nl=not text.endswith("\n"))
+        return int(ExitCode.OK)
+    path = output or default_path(settings, kind, chosen, output_format)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise ConfigurationError(
+            f"--output: {path} cannot be written: {error.strerror}.", hint="Give another file, or '-' for stdout."
+        ) from error
+    typer.echo(str(path))
+    return int(ExitCode.OK)
+
+
+def default_path(settings: Settings, kind: ReportKind, period: Period, output_format: str) -> Path:
+    """`PULSE_HOME/reports/weekly-2024-W05.html`."""
+    return settings.home / "reports" / f"{kind}-{period.key}.{output_format}"

@@ -1,0 +1,35 @@
+"""Puts the modules of the graph together, in the order in which data flows."""
+
+import dagster as dg
+
+from pulse_assets.graph.clean import repository_tables
+from pulse_assets.graph.executors import EXECUTOR
+from pulse_assets.graph.ingestion_github import github_ingest
+from pulse_assets.graph.jobs import all_jobs
+from pulse_assets.graph.metrics import dora_metrics
+from pulse_assets.graph.reports import KINDS, report_asset
+from pulse_assets.graph.resources import RESOURCE, Pulse
+from pulse_assets.graph.schedules import schedules
+from pulse_assets.graph.sensors import sensors
+from pulse_assets.settings import Settings
+
+
+def build_definitions(
+    settings: Settings, *, pulse: Pulse | None = None, loggers: dict[str, dg.LoggerDefinition] | None = None
+) -> dg.Definitions:
+    """The whole graph.
+
+    Args:
+        settings: Decide how tables are cut into periods, and what deployments are made from.
+        pulse: What the assets are given; tests and the command line bring their own.
+        loggers: In place of Dagster's, which write to the terminal.
+    """
+    jobs = all_jobs()
+    return dg.Definitions.merge(
+        dg.Definitions(assets=[github_ingest]),
+        dg.Definitions(assets=[repository_tables(settings)]),
+        dg.Definitions(assets=[dora_metrics(settings)]),
+        dg.Definitions(assets=[report_asset(kind, settings) for kind in KINDS]),
+        dg.Definitions(jobs=jobs, schedules=schedules(settings), sensors=sensors(jobs)),
+        dg.Definitions(resources={RESOURCE: pulse or Pulse(settings)}, executor=EXECUTOR, loggers=loggers),
+    )

@@ -1,0 +1,86 @@
+"""Keeps Dagster's partitions in step with the repositories that there are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from pulse_assets.errors import PulseError
+from pulse_assets.graph.resources import Pulse
+from pulse_assets.store import Store
+from pulse_assets.sync.discovery import Discovered
+from pulse_assets.sync.discovery import discover as discover_repositories
+from pulse_assets.tables.contracts import TABLES
+
+#: Where the last whole discovery is remembered: not a repository, as it has no owner.
+_PLACE = ("github", "discovery")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a discovery means for the partitions.
+
+    Args:
+        repositories: What is to be collected, as `owner/name`.
+        added: Partitions that are new.
+        removed: Partitions that go, because the repository has another name now; its rows have moved.
+        messages: What a person should know.
+        missing: Why not all that was asked for is among `repositories`.
+    """
+
+    repositories: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    messages: tuple[str, ...]
+    missing: Mapping[str, PulseError] = field(default_factory=dict)
+
+
+def discover(pulse: Pulse, known: Sequence[str], *, names: Sequence[str] | None = None) -> Found:
+    """Asks GitHub; renames what was renamed, in the landing and in the lake.
+
+    Args:
+        pulse: Opens store and GitHub.
+        known: Dagster's partitions.
+        names: Only these repositories, instead of what the settings select.
+
+    Raises:
+        PulseError: Nothing could be found out; see `sync.discovery`.
+    """
+    with pulse.store() as store, pulse.github(store) as github:
+        found = discover_repositories(github, store, names=names)
+        pulse.journal.add_http(asdict(github.stats.snapshot()))
+        if names is None:
+            with store.transaction() as connection:
+                store.checkpoints.save(connection, *_PLACE, {"repositories": list(found.names)})
+    for old in (*found.renamed, *found.replaced):
+        for table in TABLES.values():
+            if table.layer != "metrics":
+                pulse.lake.drop_partition(table, old)
+    removed = tuple(old for old in found.renamed if old in known and old not in found.names)
+    is_whole = names is None and not found.missing
+    return Found(
+        repositories=found.names,
+        added=tuple(name for name in found.names if name not in known),
+        removed=removed,
+        messages=tuple(_messages(found, set(known).difference(found.names, removed) if is_whole else set())),
+        missing=found.missing,
+    )
+
+
+def collected_repositories(store: Store, known: Sequence[str]) -> list[str]:
+    """The partitions that the last whole discovery found; all of them before the first."""
+    state = store.checkpoints.load(*_PLACE)
+    if state is None:
+        return list(known)
+    names = set(state["repositories"])
+    return [key for key in known if key in names]
+
+
+def _messages(found: Discovered, gone: set[str]) -> list[str]:
+    messages = [f"{old} is called {new} now; its rows have moved." for old, new in found.renamed.items()]
+    messages += [
+        f"{old} is another repository now; the rows of the former one are kept as {kept}."
+        for old, kept in found.replaced.items()
+    ]
+    if gone:
+        names = ", ".join(sorted(gone))
+        messages.append(f"No longer found, or no longer selected: {names}. What was collected of them is kept.")
+    return messages

@@ -1,0 +1,205 @@
+"""One pass through the graph in this process: what is due is run stage by stage, and what became of it is kept."""
+
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+import dagster as dg
+
+from pulse_assets.errors import PulseError, QualityGateFailed, UsageError
+from pulse_assets.graph import jobs
+from pulse_assets.graph.discovery import discover
+from pulse_assets.graph.due import months_due, reports_due, repositories_due
+from pulse_assets.graph.execution import execute_ranges
+from pulse_assets.graph.outcome import GraphOutcome, PartitionResult, PartitionStatus, Stage
+from pulse_assets.graph.partitions import REPOSITORIES, months, weeks
+from pulse_assets.graph.resources import Pulse
+from pulse_assets.reports import Period, ReportKind, latest_period
+from pulse_assets.store.landing import UpsertCount
+
+
+class Pass:
+    """Stages in the order in which they have to be called.
+
+    Args:
+        definitions: Built around `pulse`, whose journal the steps write to.
+        on_phase: Told what begins, in one line.
+    """
+
+    def __init__(
+        self,
+        definitions: dg.Definitions,
+        instance: dg.DagsterInstance,
+        pulse: Pulse,
+        on_phase: Callable[[str], None],
+    ) -> None:
+        self._definitions, self._instance, self._pulse, self._on_phase = definitions, instance, pulse, on_phase
+        self._runs: list[tuple[Stage, str]] = []
+        self._seconds: dict[Stage, float] = {}
+        self._messages: list[str] = []
+        self._errors: dict[str, PulseError] = {}
+        self._months: list[str] = []
+        self._missing: tuple[str, ...] = ()
+
+    def discover(self, names: Sequence[str] | None) -> Sequence[str]:
+        """Brings Dagster's partitions up to date; gives the repositories to collect.
+
+        Args:
+            names: Only these, instead of what the settings select.
+        """
+        with self._stage("discovery", "Looking for repositories"):
+            found = discover(self._pulse, self._known(), names=names)
+            if found.added:
+                self._instance.add_dynamic_partitions(str(REPOSITORIES.name), list(found.added))
+            for name in found.removed:
+                self._instance.delete_dynamic_partition(str(REPOSITORIES.name), name)
+        self._messages += found.messages
+        self._missing = tuple(found.missing)
+        self._errors |= found.missing
+        return found.repositories
+
+    def collect(self, repositories: Collection[str], *, full: bool) -> None:
+        """Syncs the repositories; those that fail leave the others recorded."""
+        with self._stage("collection", f"Collecting {_count(len(repositories), 'repository')}"):
+            config = {"ops": {"github_ingest": {"config": {"full": full}}}}
+            self._run("collection", jobs.SYNC, repositories, self._known(), config=config)
+        journal = self._pulse.journal
+        for key in repositories:
+            if key not in journal.collected:
+                self._errors[key] = _unexpected(key, jobs.SYNC)
+
+    def build_tables(self, *, full: bool = False) -> None:
+        """Builds clean tables and facts of the repositories that are done and have news."""
+        with self._pulse.store() as store:
+            due = repositories_due(self._pulse, store, self._instance, self._known())
+        if full:
+            due |= {key: "" for key, each in self._pulse.journal.collected.items() if each.is_complete}
+        if not due:
+            if not self._pulse.journal.failures and not self._errors:
+                self._messages.append("No news since the last time.")
+            return
+        with self._stage("tables", f"Building the tables of {_count(len(due), 'repository')}"):
+            self._run("tables", jobs.TABLES, due, self._known())
+            # A defect in one repository ends the run for all of them: those that were not reached get their own.
+            left = [key for key in due if not self._is_built(key)]
+            for key in left if len(due) > 1 else []:
+                self._run("tables", jobs.TABLES, [key], self._known())
+            self._errors |= {key: _unexpected(key, jobs.TABLES) for key in left if not self._is_built(key)}
+
+    def build_metrics(self) -> None:
+        """Computes the months whose facts have changed."""
+        due = months_due(self._pulse, self._instance)
+        if not due:
+            return
+        with self._stage("metrics", f"Computing the metrics of {_count(len(due), 'month')}"):
+            self._run("metrics", jobs.METRICS_JOB, due, months(self._pulse.settings).get_partition_keys())
+        built = {partition for _, partition in self._pulse.journal.built}
+        self._months = [month for month in due if month in built]
+        self._errors |= {
+            month: _unexpected(month, jobs.METRICS_JOB)
+            for month in due
+            if month not in built and month not in self._pulse.journal.failures
+        }
+
+    def write_due_reports(self) -> None:
+        """Writes the latest report of each kind, unless it shows the tables as they are."""
+        for kind, (period, _) in reports_due(self._pulse, self._instance).items():
+            self.write_report(kind, period)
+
+    def write_report(self, kind: ReportKind, period: Period | None) -> None:
+        """Writes one report.
+
+        Args:
+            kind: Which report.
+            period: Default: the latest with data.
+
+        Raises:
+            NotFound: No period has data.
+            UsageError: Dagster has no such partition.
+        """
+        chosen = period or latest_period(kind, self._pulse.lake, self._pulse.settings)
+        partitions = weeks(self._pulse.settings) if kind == "weekly" else months(self._pulse.settings)
+        keys = partitions.get_partition_keys()
+        if chosen.partition_key not in keys:
+            raise UsageError(
+                f"{chosen.key} lies outside the history, which goes from {keys[0]} to now.",
+                hint="Choose another period, or set PULSE_HISTORY_START to an earlier day.",
+            )
+        with self._stage("reports", f"Writing the {kind} report of {chosen.key}"):
+            self._run("reports", jobs.REPORTS[kind], [chosen.partition_key], keys)
+        if not any(path.stem == chosen.key for path in self._pulse.journal.reports):
+            self._errors.setdefault(chosen.partition_key, _unexpected(chosen.key, jobs.REPORTS[kind]))
+
+    def outcome(self) -> GraphOutcome:
+        """What became of it all."""
+        journal = self._pulse.journal
+        failures = self._errors | journal.failures
+        repositories = {*journal.collected, *self._known(), *self._missing}
+        results = {key: self._result(key) for key in journal.collected}
+        results |= {key: self._result(key) for key in failures if key in repositories}
+        of_the_whole = [error for key, error in failures.items() if key not in repositories]
+        rows: dict[str, int] = {}
+        for (table, _), count in journal.built.items():
+            rows[table] = rows.get(table, 0) + count
+        for each in journal.collected.values():
+            for table, count in each.counts.items():
+                rows[table] = rows.get(table, 0) + count.inserted + count.changed + count.unchanged
+        return GraphOutcome(
+            partitions=results,
+            run_ids=tuple(self._runs),
+            row_counts=rows,
+            months=tuple(self._months),
+            reports=tuple(journal.reports),
+            messages=tuple(self._messages),
+            http=journal.http,
+            seconds=self._seconds,
+            error=next(iter(of_the_whole), None),
+        )
+
+    def _result(self, key: str) -> PartitionResult:
+        journal = self._pulse.journal
+        collected = journal.collected.get(key)
+        error = journal.failures.get(key) or self._errors.get(key) or (collected.error if collected else None)
+        total = collected.total if collected else UpsertCount(0, 0, 0)
+        status: PartitionStatus = "completed"
+        if error is not None:
+            status = "blocked" if isinstance(error, QualityGateFailed) else "failed"
+        elif collected is not None and not collected.is_complete:
+            status = "not_attempted"
+        elif collected is not None and not collected.has_changes:
+            status = "unchanged"
+        return PartitionResult(key, status, total.inserted, total.changed, total.unchanged, error)
+
+    def _is_built(self, repository: str) -> bool:
+        journal = self._pulse.journal
+        return repository in journal.failures or ("change_lead_times", repository) in journal.built
+
+    def _known(self) -> Sequence[str]:
+        return self._instance.get_dynamic_partitions(str(REPOSITORIES.name))
+
+    def _run(
+        self, stage: Stage, job: str, keys: Collection[str], ordered: Sequence[str], *, config: dict | None = None
+    ) -> None:
+        for result in execute_ranges(self._definitions, self._instance, job, keys, ordered, run_config=config):
+            self._runs.append((stage, result.run_id))
+
+    @contextmanager
+    def _stage(self, stage: Stage, text: str) -> Iterator[None]:
+        self._on_phase(f"{text} …")
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - begin
+
+
+def _count(count: int, noun: str) -> str:
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
+def _unexpected(key: str, job: str) -> PulseError:
+    return PulseError(
+        f"{job} met a defect at {key}.", hint="The log has the traceback; `pulse dev` shows the run. Please report it."
+    )

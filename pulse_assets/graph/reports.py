@@ -1,0 +1,129 @@
+"""Reports as assets: files in `PULSE_HOME/reports`, one set per week or month.
+
+What a report says does not belong here, but in `reports`.
+"""
+
+import datetime as dt
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+
+from pulse_assets.errors import PulseError
+from pulse_assets.graph.columns import COLUMN_SCHEMA
+from pulse_assets.graph.failures import NO_RUN_RETRIES, partitions_failed
+from pulse_assets.graph.ingestion_github import OWNERS
+from pulse_assets.graph.metrics import METRICS
+from pulse_assets.graph.partitions import months, weeks
+from pulse_assets.graph.resources import Pulse
+from pulse_assets.reports import FORMATS, Period, ReportContent, ReportKind, render, report_content
+from pulse_assets.settings import Settings
+
+KINDS: tuple[ReportKind, ...] = ("weekly", "monthly")
+_MONTHS_SHOWN = {"weekly": 4, "monthly": 13}
+
+
+def report_name(kind: ReportKind) -> str:
+    """Its asset key."""
+    return f"{kind}_report"
+
+
+def _months_shown(kind: ReportKind) -> dg.TimeWindowPartitionMapping:
+    with warnings.catch_warnings():
+        # The flag is beta; without it the first reports of the history would have no valid upstream partitions.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.TimeWindowPartitionMapping(
+            start_offset=1 - _MONTHS_SHOWN[kind], allow_nonexistent_upstream_partitions=True
+        )
+
+
+def report_asset(kind: ReportKind, settings: Settings) -> dg.AssetsDefinition:
+    """The asset of one kind of report."""
+    partitions = weeks(settings) if kind == "weekly" else months(settings)
+    shown = _months_shown(kind)
+
+    @dg.multi_asset(
+        name=f"write_{report_name(kind)}",
+        specs=[
+            dg.AssetSpec(
+                report_name(kind),
+                deps=[
+                    *(dg.AssetDep(table.name, partition_mapping=shown) for table in METRICS),
+                    dg.AssetDep("change_lead_times", partition_mapping=dg.AllPartitionMapping()),
+                    dg.AssetDep("pull_requests", partition_mapping=dg.AllPartitionMapping()),
+                ],
+                description=f"The {kind} report, as {', '.join(FORMATS)}: how long changes took, how often code "
+                "reached production, what was left out and why.",
+                group_name="reports",
+                kinds={"html", "markdown", "csv", "json"},
+                owners=OWNERS,
+                partitions_def=partitions,
+                skippable=True,
+                metadata={COLUMN_SCHEMA: _FILES},
+            )
+        ],
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        op_tags=dict(NO_RUN_RETRIES),
+    )
+    def write(context: dg.AssetExecutionContext, pulse: dg.ResourceParam[Pulse]) -> Iterator[dg.MaterializeResult]:
+        """Writes the reports of the run's periods."""
+        failures: dict[str, PulseError] = {}
+        for key in context.partition_keys:
+            period = Period.containing(kind, dt.date.fromisoformat(key))
+            try:
+                content = report_content(kind, period, pulse.lake, pulse.settings)
+                files = write_files(content, pulse.reports_folder / kind)
+            except PulseError as error:
+                failures[key] = error
+                continue
+            pulse.journal.reports.extend(files.values())
+            context.log_event(_materialization(kind, key, content, files))
+        if failures:
+            pulse.journal.failures.update(failures)
+            raise partitions_failed(failures, partitions=context.partition_keys)
+        yield from ()
+
+    return write
+
+
+def write_files(content: ReportContent, folder: Path) -> dict[str, Path]:
+    """Writes one file per format, each by an atomic rename; names them by format."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for name in FORMATS:
+        path = folder / f"{content.period.key}.{name}"
+        draft = path.with_name(f".{path.name}.unfinished")
+        draft.write_text(render(content, name), encoding="utf-8", newline="")
+        files[name] = draft.replace(path)
+    return files
+
+
+_FILES = dg.TableSchema(
+    columns=[
+        dg.TableColumn("format", "string", description=f"One of {', '.join(FORMATS)}."),
+        dg.TableColumn("path", "string", description="The file, under PULSE_HOME/reports."),
+        dg.TableColumn("bytes", "integer", description="Its size."),
+    ]
+)
+
+
+def _materialization(
+    kind: ReportKind, key: str, content: ReportContent, files: dict[str, Path]
+) -> dg.AssetMaterialization:
+    records = [
+        dg.TableRecord({"format": name, "path": str(path), "bytes": path.stat().st_size})
+        for name, path in files.items()
+    ]
+    return dg.AssetMaterialization(
+        report_name(kind),
+        partition=key,
+        metadata={
+            "period": content.period.title,
+            "files": dg.MetadataValue.table(records, schema=_FILES),
+            "html": dg.MetadataValue.url(files["html"].as_uri()),
+            "preview": dg.MetadataValue.md(files["md"].read_text(encoding="utf-8")),
+            "changes": len(content.changes),
+            "left out": len(content.left_out),
+        },
+    )

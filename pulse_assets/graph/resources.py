@@ -1,0 +1,77 @@
+"""What every asset is given: the settings and, made from them, store, lake, GitHub and clock.
+
+One object, because these parts belong together: a test that replaces the settings replaces all of them.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pulse_assets.graph.journal import Journal
+from pulse_assets.settings import Settings
+from pulse_assets.sources.github.client import GitHub
+from pulse_assets.store import Store
+from pulse_assets.sync.progress import ProgressListener, ignore_progress
+from pulse_assets.tables.lake import Lake
+
+#: Its key among the resources.
+RESOURCE = "pulse"
+MakeGitHub = Callable[[Settings, Store], GitHub]
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def github_of(settings: Settings, store: Store) -> GitHub:
+    """GitHub with cache and limits that all processes share through the store."""
+    return GitHub(settings, cache=store.http_cache, ledger=store.rate_limits)
+
+
+class Pulse:
+    """The resource `pulse`. It holds no connection: each step opens what it needs.
+
+    Args:
+        clock: The present instant (UTC).
+        make_github: Tests give a fake.
+        on_progress: Receives the pages of a sync as they are landed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], dt.datetime] = utc_now,
+        make_github: MakeGitHub = github_of,
+        on_progress: ProgressListener = ignore_progress,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.on_progress = on_progress
+        self.journal = Journal()
+        self._make_github = make_github
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone in which weeks and months begin."""
+        return ZoneInfo(self.settings.timezone)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The tables."""
+        return Lake(self.settings.lake_path)
+
+    @cached_property
+    def reports_folder(self) -> Path:
+        """Where report files go."""
+        return self.settings.home.resolve() / "reports"
+
+    def store(self) -> Store:
+        """Opens the store; the caller closes it."""
+        return Store.open(self.settings.store_url, clock=self.clock)
+
+    def github(self, store: Store) -> GitHub:
+        """Opens GitHub; the caller closes it."""
+        return self._make_github(self.settings, store)

@@ -1,0 +1,79 @@
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from pulse_assets.cli.query import run
+from pulse_assets.errors import NotFound, TableNotBuilt, UsageError
+from pulse_assets.settings import Settings
+from pulse_assets.store import Store
+from pulse_assets.store.landing import Record
+from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.lake import Lake
+
+NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PULSE_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def landed() -> None:
+    with Store.open(Settings.load().store_url) as store, store.transaction() as connection:
+        records = [
+            Record("raw_github_releases", "1", {"tag": "v1", "name": 'a "quoted" \u0000 name'}, NOW),
+            Record("raw_github_releases", "2", {"tag": "v2", "name": None}, NOW),
+        ]
+        store.landing.upsert(connection, "acme/api", records, seen_at=NOW)
+
+
+@pytest.mark.usefixtures("landed")
+def test_raw_records_can_be_asked_by_their_asset_name(capsys: pytest.CaptureFixture[str]) -> None:
+    sql = "SELECT partition, record_key, payload->>'tag' AS tag, updated_at FROM raw_github_releases ORDER BY tag"
+    assert run(sql, output="json") == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {"partition": "acme/api", "record_key": "1", "tag": "v1", "updated_at": "2026-01-05T00:00:00.000000Z"},
+        {"partition": "acme/api", "record_key": "2", "tag": "v2", "updated_at": "2026-01-05T00:00:00.000000Z"},
+    ]
+
+
+@pytest.mark.usefixtures("landed")
+def test_csv_has_a_header_and_the_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    run("SELECT record_key AS key, payload->>'tag' AS tag FROM raw_github_releases ORDER BY 1", output="csv")
+    assert capsys.readouterr().out == "key,tag\n1,v1\n2,v2\n"
+
+
+def test_a_table_that_was_never_built_is_an_error_and_not_an_empty_answer() -> None:
+    with pytest.raises(TableNotBuilt, match=r"pull_requests.*pulse sync"):
+        run("SELECT * FROM pull_requests", output="table")
+
+
+def test_a_raw_table_without_records_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NotFound, match=r"raw_github_commits.*pulse sync"):
+        run("SELECT * FROM raw_github_commits", output="csv")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("SELEC 1", "syntax error"),
+        ("", "empty"),
+        ("SELECT * FROM nowhere", "nowhere"),
+        ("SELECT CAST('x' AS INTEGER)", "Could not convert"),
+    ],
+)
+def test_wrong_sql_is_a_usage_error_in_duckdbs_words(sql: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        run(sql, output="table")
+
+
+def test_a_built_table_without_rows_answers_with_none(capsys: pytest.CaptureFixture[str]) -> None:
+    table = TABLES["releases"]
+    Lake(Settings.load().lake_path).write(table, "acme/api", [])
+    run("SELECT count(*) AS n FROM releases", output="csv")
+    assert capsys.readouterr().out == "n\n0\n"

@@ -1,0 +1,164 @@
+"""Real runs on the lasting instance, against the generated organisation."""
+
+import datetime as dt
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.event_api import PartitionKeyFilter
+
+from pulse_assets.errors import ExitCode, NotFound, SourceUnavailable, UsageError
+from pulse_assets.graph.instance import lasting_instance
+from pulse_assets.graph.partitions import REPOSITORIES
+from pulse_assets.graph.runs import run_reports, run_sync
+from pulse_assets.reports import Period
+from pulse_assets.settings import Settings
+from pulse_assets.sources.github.client import GitHub
+from pulse_assets.store import Record, Store
+from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.lake import Lake
+
+BROKEN = "acme/api"
+
+
+class GitHubWithoutOne(GitHub):
+    """Fails for one repository, after its description was read."""
+
+    def newest_pull_request(self, repository: str):  # noqa: ANN201 - as the client's
+        if repository == BROKEN:
+            raise SourceUnavailable(f"{repository} does not answer.")
+        return super().newest_pull_request(repository)
+
+
+def github_without_one(settings: Settings, store: Store) -> GitHub:
+    return GitHubWithoutOne(settings, cache=store.http_cache, ledger=store.rate_limits)
+
+
+def statuses(settings: Settings, asset: str) -> dict[str, str]:
+    with lasting_instance(settings) as instance:
+        keys = instance.get_dynamic_partitions(str(REPOSITORIES.name))
+        found = instance.get_status_by_partition(dg.AssetKey(asset), keys, REPOSITORIES) or {}
+        return {key: status.value if status else "MISSING" for key, status in found.items()}
+
+
+def run_statuses(settings: Settings) -> dict[str, str]:
+    with lasting_instance(settings) as instance:
+        return {run.run_id: run.status.value for run in instance.get_runs()}
+
+
+def test_a_repository_that_fails_leaves_the_others_done_and_is_taken_up_by_the_next_sync(sandboxed: Settings) -> None:
+    first = run_sync(sandboxed, make_github=github_without_one)
+
+    assert first.exit_code == ExitCode.PARTIAL
+    assert first.partitions[BROKEN].status == "failed"
+    assert isinstance(first.partitions[BROKEN].error, SourceUnavailable)
+    others = [key for key in first.partitions if key != BROKEN]
+    assert len(others) == 3
+    assert {first.partitions[key].status for key in others} == {"completed"}
+    assert {path.suffix for path in first.reports} == {".html", ".md", ".csv", ".json"}
+    assert first.months
+
+    raw = statuses(sandboxed, "raw_github_pull_requests")
+    assert raw.pop(BROKEN) == "FAILED"
+    assert set(raw.values()) == {"MATERIALIZED"}
+    facts = statuses(sandboxed, "change_lead_times")
+    assert facts.pop(BROKEN) == "MISSING"
+    assert set(facts.values()) == {"MATERIALIZED"}
+    runs = run_statuses(sandboxed)
+    (collection,) = (run_id for stage, run_id in first.run_ids if stage == "collection")
+    assert runs[collection] == "FAILURE"
+    assert {runs[run_id] for stage, run_id in first.run_ids if stage != "collection"} == {"SUCCESS"}
+
+    second = run_sync(sandboxed)
+    assert second.exit_code == ExitCode.OK
+    assert {key: each.status for key, each in second.partitions.items()} == {
+        BROKEN: "completed",
+        **dict.fromkeys(others, "unchanged"),
+    }
+    assert set(statuses(sandboxed, "change_lead_times").values()) == {"MATERIALIZED"}
+    assert set(Lake(sandboxed.lake_path).partitions(TABLES["change_lead_times"])) == set(first.partitions)
+
+    third = run_sync(sandboxed)
+    assert [stage for stage, _ in third.run_ids] == ["collection"]
+    assert third.messages == ("No news since the last time.",)
+    assert not third.has_changes
+
+
+def test_rows_that_a_blocking_check_finds_hold_back_the_facts_of_their_repository_only(sandboxed: Settings) -> None:
+    first = run_sync(sandboxed)
+    assert first.exit_code == ExitCode.OK
+    lake = Lake(sandboxed.lake_path)
+    before = lake.read(TABLES["change_lead_times"], BROKEN)
+    with Store.open(sandboxed.store_url) as store:
+        (record, *_) = next(store.landing.read("raw_github_pull_requests", BROKEN))
+        odd = Record(
+            "raw_github_pull_requests",
+            record.key,
+            {**record.payload, "state": "odd"},
+            updated_at=dt.datetime(2027, 1, 1, tzinfo=dt.UTC),
+        )
+        with store.transaction() as connection:
+            store.landing.upsert(connection, BROKEN, [odd], seen_at=dt.datetime.now(dt.UTC))
+
+    second = run_sync(sandboxed, full=True)
+    assert second.exit_code == ExitCode.QUALITY_GATE
+    assert {key for key, each in second.partitions.items() if each.status == "blocked"} == {BROKEN}
+    assert "state" in str(second.failures[BROKEN])
+    assert lake.read(TABLES["change_lead_times"], BROKEN).equals(before)
+    facts = statuses(sandboxed, "change_lead_times")
+    assert facts.pop(BROKEN) == "FAILED"
+    assert set(facts.values()) == {"MATERIALIZED"}
+    with lasting_instance(sandboxed) as instance:
+        name = _name_of("allowed")
+        passed = {key: _check(instance, "pull_requests", name, key) for key in first.partitions}
+    assert {partition for partition, is_passed in passed.items() if not is_passed} == {BROKEN}
+
+
+def _name_of(kind: str) -> str:
+    from pulse_assets.tables.quality import planned_checks  # noqa: PLC0415 - only this question needs it
+
+    return next(check.name for check in planned_checks(TABLES["pull_requests"]) if check.kind == kind)
+
+
+def _check(instance: dg.DagsterInstance, asset: str, name: str, partition: str) -> bool:
+    key = dg.AssetCheckKey(dg.AssetKey(asset), name)
+    record = instance.event_log_storage.get_latest_asset_check_execution_by_key(
+        [key], partition_filter=PartitionKeyFilter(key=partition)
+    )[key]
+    assert record.evaluation is not None
+    return record.evaluation.passed
+
+
+def test_a_defect_in_one_repository_holds_up_none_of_the_others(
+    sandboxed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pulse_assets.graph import clean  # noqa: PLC0415 - patched here only
+
+    sound = clean.build_table
+
+    def with_defect(name: str, store: Store, partition: str, settings: Settings):  # noqa: ANN202
+        if partition == BROKEN:
+            raise ZeroDivisionError
+        return sound(name, store, partition, settings)
+
+    monkeypatch.setattr(clean, "build_table", with_defect)
+    outcome = run_sync(sandboxed)
+    assert outcome.exit_code == ExitCode.PARTIAL
+    assert {key for key, each in outcome.partitions.items() if each.status == "failed"} == {BROKEN}
+    assert set(Lake(sandboxed.lake_path).partitions(TABLES["change_lead_times"])) == set(outcome.partitions) - {BROKEN}
+
+
+def test_only_what_is_named_is_collected(sandboxed: Settings) -> None:
+    outcome = run_sync(sandboxed, repositories=["acme/api", "acme/nowhere"])
+    assert outcome.partitions["acme/api"].status == "completed"
+    assert isinstance(outcome.failures["acme/nowhere"], NotFound)
+    assert outcome.exit_code == ExitCode.PARTIAL
+    assert set(outcome.partitions) == {"acme/api", "acme/nowhere"}
+
+
+def test_a_report_needs_tables_and_a_period_within_the_history(sandboxed: Settings, tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        run_reports(sandboxed, "weekly")
+    with pytest.raises(UsageError, match="2001-01"):
+        run_reports(sandboxed, "monthly", Period("monthly", dt.date(2001, 1, 1)))
+    assert not (tmp_path / "reports").exists()
