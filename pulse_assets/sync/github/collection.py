@@ -1,0 +1,72 @@
+"""One sync of one repository as a whole: when it began at the server, and what should be landed after it."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from pulse_assets.store.database import Store
+from pulse_assets.store.landing import Record
+from pulse_assets.sync.stream import State, StreamPage
+
+COMPLETE = "complete"
+REPOSITORIES = "raw_github_repositories"
+PULL_REQUESTS = "raw_github_pull_requests"
+COMMITS = "raw_github_commits"
+RELEASES = "raw_github_releases"
+DEPLOYMENTS = "raw_github_deployments"
+ISSUES = "raw_github_issues"
+
+
+def instant(text: str) -> dt.datetime:
+    """GitHub's text of a time (`2024-05-01T10:00:00Z`) as an instant."""
+    return dt.datetime.fromisoformat(text)
+
+
+def text(instant: dt.datetime) -> str:
+    """An instant as GitHub writes it, in whole seconds."""
+    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def record(table: str, key: str, payload: dict[str, Any]) -> Record:
+    """A canonical record for the landing; commits and releases have no time of change."""
+    updated_at = payload.get("updated_at")
+    return Record(table, str(payload[key]), payload, None if updated_at is None else instant(updated_at))
+
+
+class Collection:
+    """When this sync began, by the server's clock: what existed then is landed when all streams have ended."""
+
+    def __init__(self) -> None:
+        self.began_at: dt.datetime | None = None
+
+    def saw(self, server_time: dt.datetime) -> None:
+        """Keeps the earliest time that the server gave."""
+        self.began_at = server_time if self.began_at is None else min(self.began_at, server_time)
+
+
+class Complete:
+    """The last stream: says that everything before it is landed.
+
+    Its checkpoint is `{"collected_at": ISO time of the server at the begin, "expected": {stream: count}}`; `expected`
+    holds what the API says exists, for those lists of which it says so.
+    """
+
+    name = COMPLETE
+    unit = "repositories"
+
+    def __init__(self, store: Store, collection: Collection) -> None:
+        self._store = store
+        self._collection = collection
+
+    def pages(self, partition: str, _state: State | None, /) -> Iterator[StreamPage]:
+        began_at = self._collection.began_at
+        if began_at is None:
+            return
+        states = self._store.checkpoints.all(partition)
+        expected = {
+            stream: state["expected"]
+            for stream, state in sorted(states.items())
+            if stream != COMPLETE and state.get("expected") is not None
+        }
+        state = {"collected_at": text(began_at), "expected": expected}
+        yield StreamPage((), state, processed=1, total=1, operation="complete")
