@@ -27,6 +27,7 @@ class FakeGitHub:
         self.pulls: dict[int, Payload] = {}
         self.parents: dict[str, list[str]] = {}
         self.head: str | None = None
+        self.pushed_at = text(EPOCH)
         self.deployed: dict[int, Payload] = {}
         self.released: dict[int, Payload] = {}
         self.issues: dict[int, Payload] = {}
@@ -51,6 +52,7 @@ class FakeGitHub:
         self.pulls[number] |= {"title": title, "updated_at": self.now}
 
     def push(self, sha: str, *, onto: str | None = None) -> None:
+        self.pushed_at = self.now
         self.parents[sha] = [parent for parent in [onto if onto is not None else self.head] if parent]
         self.head = sha
 
@@ -115,7 +117,7 @@ class FakeGitHub:
 
     def repository(self, name: str) -> Payload:
         self._ask("repository")
-        return {"id": 1, "full_name": name, "updated_at": text(EPOCH)}
+        return {"id": 1, "full_name": name, "updated_at": text(EPOCH), "pushed_at": self.pushed_at}
 
     def newest_pull_request(self, _repository: str) -> Probe:
         at = self._ask("probe pulls")

@@ -193,7 +193,7 @@ def test_many_unfinished_deployments_are_read_from_the_list(sqlite_store: Store,
     github.clock += HOUR
     sync(sqlite_store, github)
     assert github.requests.count("deployments") == 1
-    assert "deployment" not in github.requests
+    assert github.requests.count("deployment") == 1  # the one that failed may be run again
     assert_landing_is_the_world(sqlite_store, github)
 
 

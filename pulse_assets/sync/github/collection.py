@@ -16,6 +16,9 @@ RELEASES = "raw_github_releases"
 DEPLOYMENTS = "raw_github_deployments"
 ISSUES = "raw_github_issues"
 
+#: Within this time of a change another one may carry the same second, and what is looked at would look the same.
+SETTLED_AFTER = dt.timedelta(seconds=60)
+
 
 def instant(text: str) -> dt.datetime:
     """GitHub's text of a time (`2024-05-01T10:00:00Z`) as an instant."""
@@ -34,10 +37,16 @@ def record(table: str, key: str, payload: dict[str, Any]) -> Record:
 
 
 class Collection:
-    """When this sync began, by the server's clock: what existed then is landed when all streams have ended."""
+    """What the streams of one sync know of each other.
+
+    Attributes:
+        began_at: Begin by the server's clock: what existed then is landed when all streams have ended.
+        pushed_at: GitHub's time of the last push to the repository.
+    """
 
     def __init__(self) -> None:
         self.began_at: dt.datetime | None = None
+        self.pushed_at: str | None = None
 
     def saw(self, server_time: dt.datetime) -> None:
         """Keeps the earliest time that the server gave."""

@@ -11,14 +11,18 @@ from pulse_assets.sources.github.client import GitHub
 from pulse_assets.sources.github.pages import Comparison
 from pulse_assets.store.database import Store
 from pulse_assets.store.landing import Record
-from pulse_assets.sync.github.collection import COMMITS, Collection, record
+from pulse_assets.sync.github.collection import COMMITS, SETTLED_AFTER, Collection, instant, record
 from pulse_assets.sync.stream import Missing, State, StreamPage
 
 _COMMITS_PER_PAGE = 500
 
 
 class Commits:
-    """Checkpoint: `head` and `expected` of the landed history; `walk` of the one being read."""
+    """Checkpoint: `head` and `expected` of the landed history; `walk` of the one being read.
+
+    An empty repository has no head but `empty_at`, its last push: GitHub answers 409 to who asks for its commits, which
+    is not free, so it is not asked again before another push.
+    """
 
     name = "commits"
     unit = "commits"
@@ -29,10 +33,17 @@ class Commits:
         self._collection = collection
 
     def pages(self, partition: str, state: State | None, /) -> Iterator[StreamPage]:
+        state = state or {"head": None}
+        pushed_at = self._collection.pushed_at
+        if pushed_at is not None and state.get("empty_at") == pushed_at:
+            return
         probe = self._github.head_commit(partition)
         self._collection.saw(probe.server_time)
         head = None if probe.value is None else probe.value["sha"]
-        state = state or {"head": None}
+        if head is None and state["head"] is None:
+            is_settled = pushed_at is not None and instant(pushed_at) < probe.server_time - SETTLED_AFTER
+            yield StreamPage((), {"head": None, "empty_at": pushed_at if is_settled else None}, processed=0)
+            return
         if "walk" in state:
             try:
                 state = yield from self._walk(partition, state)

@@ -9,12 +9,9 @@ from pulse_assets.sync.github.collection import DEPLOYMENTS, Collection, instant
 from pulse_assets.sync.github.watch import Watch
 from pulse_assets.sync.stream import State, StreamPage
 
-#: Above this number of unfinished ones, reading the list again is cheaper than asking for each.
-RELISTED_ABOVE = 20
-
 
 class Deployments:
-    """Checkpoint: `newest` deployment, `unfinished` and `active` ones (see `Watch`); `walk` of the list being read."""
+    """Checkpoint: `newest` deployment, those that can still change (see `Watch`); `walk` of the list being read."""
 
     name = "deployments"
     unit = "deployments"
@@ -31,7 +28,7 @@ class Deployments:
         watch = Watch(state, now=probe.server_time)
         if "walk" in state:
             state = yield from self._walk(partition, state, watch)
-        if newest is not None and (newest != state["newest"] or len(watch.unfinished) > RELISTED_ABOVE):
+        if newest is not None and (newest != state["newest"] or watch.is_crowded):
             state = yield from self._walk(partition, _begun(state, newest, watch, probe), watch)
         yield from self._look_again(partition, state, watch)
 
@@ -86,6 +83,6 @@ def _begun(state: State, newest: State, watch: Watch, probe: Probe) -> State:
     floor = None
     if state["newest"] is not None:
         known = state["newest"]["created_at"]
-        floor = min([known, *watch.unfinished.values()]) if len(watch.unfinished) > RELISTED_ABOVE else known
+        floor = min([known, *watch.unfinished.values()]) if watch.is_crowded else known
     walk = {"newest": newest, "floor": floor, "cursor": None, "processed": 0, "total": probe.total_count}
     return {**state, "walk": walk}

@@ -10,13 +10,11 @@ from collections.abc import Generator, Iterator
 
 from pulse_assets.sources.github.client import GitHub
 from pulse_assets.sources.github.pages import Probe
-from pulse_assets.sync.github.collection import PULL_REQUESTS, Collection, instant, record, text
+from pulse_assets.sync.github.collection import PULL_REQUESTS, SETTLED_AFTER, Collection, instant, record, text
 from pulse_assets.sync.stream import State, StreamPage
 
 #: A walk goes this far below the watermark: GitHub's times have whole seconds and its lists lag behind.
 OVERLAP = dt.timedelta(seconds=120)
-#: Within this time of a change another one may carry the same second, and the probe would look the same.
-SETTLED_AFTER = dt.timedelta(seconds=60)
 #: A few pull requests change between two syncs; over REST each costs requests of its own.
 CHANGED_PAGE_SIZE = 25
 

@@ -26,7 +26,7 @@ def github_streams(
     """
     collection = Collection()
     return (
-        Repository(github),
+        Repository(github, collection),
         PullRequests(github, collection, page_size=page_size),
         Commits(github, store, collection),
         Releases(github),
