@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --custom-compile-command "make lock" --group build
+	--no-emit-index-url --no-strip-extras --custom-compile-command "make lock" --group build
 
 .PHONY: help install demo dev test lint test-full bench lock clean
 .DEFAULT_GOAL := help
