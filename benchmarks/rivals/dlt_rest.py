@@ -6,9 +6,9 @@ Files between its steps are JSON lines, the leanest of the formats that it has f
 from collections.abc import Iterator
 from typing import Any
 
-import dlt
+import dlt  # pyright: ignore[reportMissingImports] - only the extra `bench` installs it
 import duckdb
-from dlt.sources.rest_api import rest_api_source
+from dlt.sources.rest_api import rest_api_source  # pyright: ignore[reportMissingImports]
 
 from .task import Identity, Rows, Task, pull_request, rows_of
 
