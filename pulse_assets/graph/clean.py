@@ -26,6 +26,7 @@ from pulse_assets.metrics.engine import build_fact, tables_read
 from pulse_assets.settings import Settings
 from pulse_assets.store import Store
 from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.frames import to_frame
 from pulse_assets.tables.quality import CheckResult, check_table, expectations
 from pulse_assets.tables.schema import Table
 from pulse_assets.tables.transform import build_table
@@ -129,7 +130,8 @@ class _Repository:
         """
         for table in CLEAN:
             if table.name in self.selected:
-                self._write(table, build_table(table.name, self.store, self.partition, self.pulse.settings))
+                batches = build_table(table.name, self.store, self.partition, self.pulse.settings)
+                self._write(table, map(to_frame, batches))
         facts = [table for table in FACTS if table.name in self.selected]
         read = {name for table in facts for name in tables_read(table.name)}
         self._check([table for table in CLEAN if table.name in self.selected | self.checks | read])

@@ -1,13 +1,15 @@
-"""Rows into typed frames, and back out of Parquet, by the contract of their table."""
+"""Rows into typed batches of Arrow, and these into pandas frames, by the contract of their table."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from pulse_assets.errors import ContractBroken
 from pulse_assets.tables.schema import Kind, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ARROW_TYPES: Mapping[Kind, pa.DataType] = {
     "string": pa.string(),
@@ -26,11 +28,6 @@ PANDAS_TYPES: Mapping[Kind, str] = {
     "timestamp": "datetime64[us, UTC]",
     "date": "object",
 }
-_EXTENSION_TYPES = {
-    pa.string(): pd.StringDtype("python"),
-    pa.int64(): pd.Int64Dtype(),
-    pa.bool_(): pd.BooleanDtype(),
-}
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -38,8 +35,8 @@ def arrow_schema(table: Table) -> pa.Schema:
     return pa.schema([pa.field(column.name, ARROW_TYPES[column.kind]) for column in table.columns])
 
 
-def typed_frame(table: Table, rows: Sequence[Mapping[str, Any]] = ()) -> pd.DataFrame:
-    """A frame of the table's columns and types; without rows, the empty table.
+def typed_batch(table: Table, rows: Sequence[Mapping[str, Any]] = ()) -> pa.Table:
+    """The rows with the table's columns and types; without rows, the empty table.
 
     Raises:
         ContractBroken: A value does not fit its column; names the column and the row's key.
@@ -49,15 +46,27 @@ def typed_frame(table: Table, rows: Sequence[Mapping[str, Any]] = ()) -> pd.Data
         columns = [pa.array([row[field.name] for row in rows], field.type) for field in schema]
     except (pa.ArrowException, OverflowError) as error:
         raise _misfit(table, rows) or ContractBroken(f"A row does not fit table {table.name}: {error}") from error
-    return to_frame(pa.table(columns, schema=schema))
+    return pa.table(columns, schema=schema)
 
 
-def to_frame(batch: pa.Table) -> pd.DataFrame:
+def typed_frame(table: Table, rows: Sequence[Mapping[str, Any]] = ()) -> "pd.DataFrame":
+    """`typed_batch` as a frame."""
+    return to_frame(typed_batch(table, rows))
+
+
+def to_frame(batch: pa.Table) -> "pd.DataFrame":
     """An Arrow table as a typed frame: nulls are `pd.NA`, `NaT`, and `NaN` in float columns."""
-    return batch.to_pandas(types_mapper=_EXTENSION_TYPES.get, date_as_object=True)
+    import pandas as pd  # noqa: PLC0415 - half a second and 60 MB, which whoever only queries the lake is spared
+
+    extension_types = {
+        pa.string(): pd.StringDtype("python"),
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+    }
+    return batch.to_pandas(types_mapper=extension_types.get, date_as_object=True)
 
 
-def conform(table: Table, batch: pa.Table | pd.DataFrame) -> pa.Table:
+def conform(table: Table, batch: "pa.Table | pd.DataFrame") -> pa.Table:
     """The batch with exactly the table's columns, in their order and types.
 
     Raises:
@@ -70,14 +79,14 @@ def conform(table: Table, batch: pa.Table | pd.DataFrame) -> pa.Table:
         raise ContractBroken(f"A batch of {table.name} has other columns: missing {missing}; unknown {unknown}.")
     schema = arrow_schema(table)
     try:
-        if isinstance(batch, pd.DataFrame):
-            return pa.Table.from_pandas(batch, schema=schema, preserve_index=False).replace_schema_metadata()
-        return batch.select(list(table.column_names)).cast(schema)
+        if isinstance(batch, pa.Table):
+            return batch.select(list(table.column_names)).cast(schema)
+        return pa.Table.from_pandas(batch, schema=schema, preserve_index=False).replace_schema_metadata()
     except (pa.ArrowException, OverflowError) as error:
         raise ContractBroken(f"A batch of {table.name} does not fit its types: {error}") from error
 
 
-def frame_problems(table: Table, frame: pd.DataFrame) -> list[str]:
+def frame_problems(table: Table, frame: "pd.DataFrame") -> list[str]:
     """What is wrong with a frame, as sentences; empty when it keeps the table's contract within itself.
 
     Columns, dtypes, nulls, allowed values, minima and the key are looked at; references are not.

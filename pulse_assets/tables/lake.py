@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-import duckdb
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -18,6 +17,10 @@ from pulse_assets.errors import TableNotBuilt, UsageError
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.frames import arrow_schema, conform, to_frame
 from pulse_assets.tables.schema import Table
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
 
 MEMORY_LIMIT = "1GB"
 _ROWS_PER_GROUP = 20_000
@@ -47,7 +50,7 @@ class Lake:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
 
-    def write(self, table: Table, partition: str, batches: Iterable[pa.Table | pd.DataFrame]) -> WrittenTable:
+    def write(self, table: Table, partition: str, batches: "Iterable[pa.Table | pd.DataFrame]") -> WrittenTable:
         """Replaces one partition of a table with the rows of all batches, of which one is held at a time.
 
         No batch at all writes an empty table, which is different from a table that was not built.
@@ -69,7 +72,7 @@ class Lake:
         _flush(target.parent)
         return WrittenTable(rows, size, target)
 
-    def read(self, table: Table, partition: str) -> pd.DataFrame:
+    def read(self, table: Table, partition: str) -> "pd.DataFrame":
         """One partition as a typed frame.
 
         Raises:
@@ -102,7 +105,7 @@ class Lake:
         *,
         partitions: Collection[str] | None = None,
         memory_limit: str = MEMORY_LIMIT,
-    ) -> duckdb.DuckDBPyConnection:
+    ) -> "duckdb.DuckDBPyConnection":
         """A DuckDB connection with one view per table; the session's time zone is UTC.
 
         Args:
@@ -113,6 +116,8 @@ class Lake:
         Raises:
             TableNotBuilt: A named table has no file, or not all of the named partitions.
         """
+        import duckdb  # noqa: PLC0415 - 20 MB, which whoever only writes tables is spared
+
         views = {name: self._files(TABLES[name], partitions) for name in tables or self._built()}
         connection = duckdb.connect(
             config={
@@ -138,13 +143,15 @@ class Lake:
         *,
         partitions: Collection[str] | None = None,
         memory_limit: str = MEMORY_LIMIT,
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
+    ) -> "Iterator[duckdb.DuckDBPyConnection]":
         """`connect` for a while, with DuckDB's refusals as errors of Pulse.
 
         Raises:
             TableNotBuilt: The SQL names a table of Pulse that has no file.
             UsageError: The SQL is wrong in another way, or names an unknown table.
         """
+        import duckdb  # noqa: PLC0415 - as in `connect`
+
         with self.connect(tables, partitions=partitions, memory_limit=memory_limit) as connection:
             try:
                 yield connection

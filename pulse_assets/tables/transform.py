@@ -4,20 +4,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 
 from pulse_assets.errors import ContractBroken, NotFound
 from pulse_assets.settings import Settings
 from pulse_assets.store import LandedRecord, Store
 from pulse_assets.tables import delivery
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.frames import typed_frame
+from pulse_assets.tables.frames import typed_batch
 from pulse_assets.tables.incidents import incident_rows
 from pulse_assets.tables.mainline import Mainline
 from pulse_assets.tables.values import instant
 
 #: What is held in memory at a time.
-RECORDS_PER_BATCH = 1_000
+RECORDS_PER_BATCH = 250
 #: The checkpoint stream that a complete collection of a partition leaves behind.
 COMPLETE = "complete"
 
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 RowsOf = Callable[[str, Payload], Iterable[Row]]
 
 
-def build_table(name: str, store: Store, partition: str, settings: Settings) -> Iterator[pd.DataFrame]:
+def build_table(name: str, store: Store, partition: str, settings: Settings) -> Iterator[pa.Table]:
     """Batches of one partition of a clean table.
 
     Raises:
@@ -53,7 +53,7 @@ def build_table(name: str, store: Store, partition: str, settings: Settings) -> 
         case _:
             batches = _mapped(store, partition, *_RECORD_BY_RECORD[name])
     for rows in batches:
-        yield typed_frame(TABLES[name], rows)
+        yield typed_batch(TABLES[name], rows)
 
 
 def _mapped(store: Store, partition: str, raw: str, rows_of: RowsOf) -> Iterator[list[Row]]:

@@ -1,15 +1,13 @@
 """Canonical records of GitHub that say nothing, to be changed in one place by a test, and a store to land them in."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pulse_assets.settings import Settings
 from pulse_assets.store import Record, Store
-from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.frames import typed_frame
 from pulse_assets.tables.transform import build_table
-from pulse_assets_tests.text_tables import REPOSITORY, records
+from pulse_assets_tests.text_tables import REPOSITORY
 
 SEEN_AT = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
 NOON = "2024-05-01T12:00:00Z"
@@ -121,11 +119,7 @@ def complete(store: Store, **expected: int) -> None:
 
 def built(name: str, store: Store, settings: Settings) -> list[dict[str, Any]]:
     """The rows of a clean table."""
-    return rows_of(name, build_table(name, store, REPOSITORY, settings))
-
-
-def rows_of(name: str, batches: Iterable[Any]) -> list[dict[str, Any]]:
-    return [row for batch in (typed_frame(TABLES[name]), *batches) for row in records(batch)]
+    return [row for batch in build_table(name, store, REPOSITORY, settings) for row in batch.to_pylist()]
 
 
 def review(number: int, reviewer: str | None, submitted_at: str, **changes: Any) -> dict[str, Any]:

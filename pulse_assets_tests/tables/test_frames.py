@@ -2,7 +2,7 @@ import pytest
 
 from pulse_assets.errors import ContractBroken
 from pulse_assets.tables.contracts import METRIC_COLUMNS, TABLES
-from pulse_assets.tables.frames import frame_problems, typed_frame
+from pulse_assets.tables.frames import frame_problems, typed_batch, typed_frame
 from pulse_assets_tests.text_tables import frame, rows
 
 REVIEWS = TABLES["pull_request_reviews"]
@@ -42,7 +42,7 @@ def test_value_that_does_not_fit_names_column_and_row() -> None:
     (row,) = rows("releases", "release_id  tag\n1  v1")
     whole = dict.fromkeys(TABLES["releases"].column_names) | row | {"repository": "acme/api", "tag": 3.5}
     with pytest.raises(ContractBroken, match=r"releases\.tag of the row repository='acme/api', release_id=1"):
-        typed_frame(TABLES["releases"], [whole])
+        typed_batch(TABLES["releases"], [whole])
 
 
 def test_every_key_and_reference_names_columns_that_exist() -> None:

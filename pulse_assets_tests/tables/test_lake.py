@@ -1,4 +1,6 @@
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -90,6 +92,18 @@ def test_arrow_batches_are_taken_too(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     batch = pa.Table.from_pandas(frame("releases", TEXT), preserve_index=False)
     assert lake.write(RELEASES, REPOSITORY, [batch, batch]).rows == 4
+
+
+def test_tables_are_written_without_duckdb_and_queried_without_pandas() -> None:
+    program = """if True:
+        import sys
+        from pulse_assets.tables import lake, transform
+        assert not {"duckdb", "pandas"} & sys.modules.keys()
+        with lake.Lake("nowhere").querying([]) as connection:
+            assert connection.execute("SELECT 1").fetchall() == [(1,)]
+        assert "pandas" not in sys.modules
+    """
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_small_batches_become_large_row_groups(tmp_path: Path) -> None:

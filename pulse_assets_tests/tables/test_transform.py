@@ -7,6 +7,8 @@ from pulse_assets.errors import ContractBroken, NotFound
 from pulse_assets.settings import Settings
 from pulse_assets.store import Store
 from pulse_assets.tables import transform
+from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.frames import arrow_schema
 from pulse_assets.tables.transform import build_table
 from pulse_assets_tests.tables.landed import NOON, built, commit, complete, land, raw, review
 from pulse_assets_tests.text_tables import REPOSITORY, instant
@@ -212,5 +214,6 @@ def test_table_is_built_in_bounded_batches(
 ) -> None:
     monkeypatch.setattr(transform, "RECORDS_PER_BATCH", 2)
     land(sqlite_store, *(raw(PULLS, number=number) for number in range(1, 6)))
-    batches = build_table("pull_requests", sqlite_store, REPOSITORY, settings)
+    batches = list(build_table("pull_requests", sqlite_store, REPOSITORY, settings))
     assert [len(batch) for batch in batches] == [2, 2, 1]
+    assert {batch.schema for batch in batches} == {arrow_schema(TABLES["pull_requests"])}
