@@ -4,7 +4,7 @@ Partition M holds the month's row and the rows of the weeks whose Monday lies in
 belong here, but in the SQL file of the metric's name.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -22,7 +22,7 @@ from pulse_assets.graph.preview import drawing, frame_preview
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.graph.trend import trend_svg
 from pulse_assets.metrics.catalog import CATALOG
-from pulse_assets.metrics.engine import build_metric, tables_read
+from pulse_assets.metrics.engine import build_metric_months, tables_read
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.quality import CheckResult, Expectations, check_table
@@ -66,24 +66,17 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, pulse: dg.ResourceParam[Pulse]
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Computes the selected metrics for the months of the run."""
-        repositories = context.instance.get_dynamic_partitions(str(REPOSITORIES.name))
-        inputs = month_inputs(pulse, repositories)
+        inputs = month_inputs(pulse, context.instance.get_dynamic_partitions(str(REPOSITORIES.name)))
         selected = {key.to_user_string() for key in context.selected_asset_keys}
-        results: dict[tuple[str, str], list[CheckResult]] = {}
         failures: dict[str, PulseError] = {}
-        for month in context.partition_keys:
-            try:
-                for table in METRICS:
-                    if table.name in selected:
-                        is_last = month == context.partition_keys[-1]
-                        text = inputs.get(month, "")
-                        _write(context, pulse, table, month, repositories, inputs=text, is_last=is_last)
-                    results[table.name, month] = check_table(
-                        table, pulse.lake, month, expected=Expectations(), now=pulse.clock()
-                    )
-                if error := checks.gate((each for table in METRICS for each in results[table.name, month]), month):
-                    raise error
-            except PulseError as error:
+        for table in METRICS:
+            if table.name in selected:
+                failures |= _write_months(context, pulse, table, inputs)
+        results: dict[tuple[str, str], list[CheckResult]] = {}
+        for month in (key for key in context.partition_keys if key not in failures):
+            found = {(table.name, month): _checked(pulse, table, month) for table in METRICS}
+            results |= found
+            if error := checks.gate((each for answers in found.values() for each in answers), month):
                 failures[month] = error
         yield from checks.record(context, results)
         if failures:
@@ -93,17 +86,27 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
     return build
 
 
+def _write_months(
+    context: dg.AssetExecutionContext, pulse: Pulse, table: Table, inputs: Mapping[str, str]
+) -> dict[str, PulseError]:
+    """Writes the months of the run in their order; an error keeps those that are not written yet from being so."""
+    left = list(context.partition_keys)
+    repositories = context.instance.get_dynamic_partitions(str(REPOSITORIES.name))
+    built = build_metric_months(
+        table.name, pulse.lake, context.partition_keys, pulse.settings, expected_repositories=repositories
+    )
+    try:
+        for month, (_, frame) in zip(context.partition_keys, built, strict=True):
+            _write(context, pulse, table, month, frame, inputs=inputs.get(month, ""))
+            left.remove(month)
+    except PulseError as error:
+        return dict.fromkeys(left, error)
+    return {}
+
+
 def _write(
-    context: dg.AssetExecutionContext,
-    pulse: Pulse,
-    table: Table,
-    month: str,
-    repositories: Collection[str],
-    *,
-    inputs: str,
-    is_last: bool,
+    context: dg.AssetExecutionContext, pulse: Pulse, table: Table, month: str, frame: pd.DataFrame, *, inputs: str
 ) -> None:
-    frame = build_metric(table.name, pulse.lake, month, pulse.settings, expected_repositories=repositories)
     written = pulse.lake.write(table, month, checked(table.name, [frame]))
     pulse.journal.built[table.name, month] = written.rows
     metadata: dict[str, Any] = {
@@ -113,9 +116,13 @@ def _write(
     }
     if written.rows:
         metadata["preview"] = frame_preview(_headline(frame))
-    if is_last:
+    if month == context.partition_keys[-1]:
         metadata["trend"] = _trend(pulse, table)
     context.log_event(dg.AssetMaterialization(table.name, partition=month, metadata=metadata))
+
+
+def _checked(pulse: Pulse, table: Table, month: str) -> list[CheckResult]:
+    return check_table(table, pulse.lake, month, expected=Expectations(), now=pulse.clock())
 
 
 def _headline(frame: pd.DataFrame) -> pd.DataFrame:

@@ -214,6 +214,8 @@ def _misfits(table: Table, lake: Lake, partition: str) -> list[dict[str, Any]]:
 
 def _ask(connection: duckdb.DuckDBPyConnection, query: exp.Query) -> _Finding:
     failed = _count(connection, query)
+    if not failed:
+        return _Finding(0, [], "No row fails.")
     cursor = connection.execute(questions.sampled(query, SAMPLE_SIZE))
     names = [column[0] for column in cursor.description or ()]
     sample = [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall()]
