@@ -21,8 +21,12 @@ ENV_FILE = ".env"
 #: Variables of the design whose wing is not built yet: set by users of a later version, so they are no typing errors.
 _RESERVED = re.compile(r"PULSE_(JIRA_\w+|TEST_\w+)")
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
-_DATABASE_URL = re.compile(r"(sqlite:///.|postgres(ql)?(\+psycopg2)?://.)")
+#: `owner/name`.
+REPOSITORY_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+#: `@` and `/` in a password would move the host's border, and show a part of it as the host's name.
+_DATABASE_URL = re.compile(
+    r"sqlite:///.+|postgres(ql)?(\+psycopg2)?://([^:@/?#\s]*(:[^@/?#\s]*)?@)?[^@/?#\s]*/[^@/?#\s]+(\?[^@\s]*)?"
+)
 _UNBUILT_DEPLOYMENT_SOURCES = ("workflow_runs", "merges")
 
 
@@ -101,7 +105,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_repositories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
-            if not _REPOSITORY.fullmatch(name):
+            if not REPOSITORY_NAME.fullmatch(name):
                 msg = f"{name!r} is not of the form owner/name"
                 raise ValueError(msg)
         return value
@@ -123,10 +127,11 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.match(
-            r"(sqlite:///.|postgres(ql)?(\+psycopg2)?://.)", value.get_secret_value()
-        ):
-            msg = "neither sqlite:///FILE nor postgresql://USER:PASSWORD@HOST:PORT/NAME"
+        if value is not None and not _DATABASE_URL.fullmatch(value.get_secret_value()):
+            msg = (
+                "neither sqlite:///FILE nor postgresql://USER:PASSWORD@HOST:PORT/NAME "
+                "(percent-encode @ / : ? # in a password, @ as %40)"
+            )
             raise ValueError(msg)
         return value
 

@@ -51,6 +51,8 @@ def test_postgres_url_names_its_driver() -> None:
         ("PULSE_GITHUB_URL", "api.github.com", "is not an http(s) address"),
         ("PULSE_GITHUB_URL", "https://me:geheim@git.example", "secrets go into PULSE_GITHUB_TOKEN"),
         ("PULSE_DATABASE_URL", "mysql://root:geheim@db/x", "neither sqlite:///FILE nor postgresql://"),
+        ("PULSE_DATABASE_URL", "postgresql://pulse:geheim@ge/heim@db:5432/x", "percent-encode"),
+        ("PULSE_DATABASE_URL", "postgresql://pulse:geheim@db", "neither sqlite:///FILE nor postgresql://"),
         ("PULSE_TIMEZONE", "Mars/Olympus", "is not an IANA time zone"),
         ("PULSE_PRODUCTION_PATTERN", "(prod", "not a regular expression"),
         ("PULSE_SYNC_WORKERS", "0", "greater than or equal to 1"),
@@ -91,6 +93,20 @@ def test_a_typing_error_in_a_variable_is_found(monkeypatch: pytest.MonkeyPatch) 
 def test_nothing_chosen_to_collect_is_an_error_with_a_way_out() -> None:
     with pytest.raises(ConfigurationError, match=r"PULSE_GITHUB_REPOSITORIES.*pulse demo"):
         Settings.load().require_github_selection()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://pulse:a%40b%2Fc@127.0.0.1:5432/pulse?sslmode=require",
+        "postgres://db/pulse",
+        "postgresql+psycopg2://pulse@db/pulse",
+        "postgresql:///pulse?host=/var/run/postgresql",
+        "sqlite:////var/lib/pulse/a@b.db",
+    ],
+)
+def test_a_good_database_url_is_taken(url: str) -> None:
+    assert Settings.load(database_url=url).store_url.get_secret_value().partition("://")[2] == url.partition("://")[2]
 
 
 def test_every_setting_is_documented() -> None:

@@ -17,6 +17,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+#: What typer ends with after Ctrl-C.
+_INTERRUPTED = 130
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Source = Literal["github", "jira", "all"]
 Kind = Literal["weekly", "monthly"]
@@ -122,9 +124,10 @@ def main() -> None:
     except PulseError as error:
         typer.echo(f"pulse: {error}", err=True)
         sys.exit(int(error.exit_code))
-    except KeyboardInterrupt:
-        typer.echo("pulse: interrupted; what was committed stays, the next run goes on from there.", err=True)
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            typer.echo("pulse: interrupted; what was committed stays, the next run goes on from there.", err=True)
+        raise
     except BrokenPipeError:
         sys.exit(int(ExitCode.OK))
     except Exception as error:  # noqa: BLE001 - the edge of the process

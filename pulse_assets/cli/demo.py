@@ -7,7 +7,7 @@ import time
 import typer
 
 from pulse_assets.cli.console import display
-from pulse_assets.cli.demo_home import TOKEN, DemoHome, World, sandbox_process
+from pulse_assets.cli.demo_home import DemoHome, World, demo_values, sandbox_process
 from pulse_assets.cli.logs import log_to_file
 from pulse_assets.cli.sync import as_document, print_outcome
 from pulse_assets.errors import ExitCode
@@ -36,7 +36,7 @@ def run(*, seed: int, repositories: int, people: int, months: int, as_json: bool
     with display(is_quiet=as_json) as shown, sandbox_process(world) as (address, organization):
         from pulse_assets.graph.runs import run_sync
 
-        settings = demo_settings(address, organization)
+        settings = Settings.load(**demo_values(address, organization))
         log_to_file(settings)
         shown.phase(f"{organization}, generated from seed {seed}, is served on {address}")
         outcome = run_sync(settings, on_progress=shown.progress, on_phase=shown.phase)
@@ -55,19 +55,6 @@ def run(*, seed: int, repositories: int, people: int, months: int, as_json: bool
 def _last_monday(now: dt.datetime) -> dt.datetime:
     """The generated history ends with a whole week, so that its report is not provisional."""
     return dt.datetime.combine(now.date() - dt.timedelta(days=now.weekday()), dt.time(), dt.UTC)
-
-
-def demo_settings(address: str, organization: str) -> Settings:
-    """The user's settings, but with the sandbox in place of GitHub."""
-    return Settings.load(
-        github_url=address,
-        github_graphql_url=None,
-        github_token=TOKEN,
-        github_organizations=organization,
-        github_users=(),
-        github_repositories=(),
-        deployment_source="deployments",
-    )
 
 
 def _print_numbers(lake: Lake) -> None:

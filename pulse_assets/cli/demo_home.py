@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from pulse_assets.errors import ConfigurationError, PulseError
 
 _MARKER = "demo.json"
 _OWN = ("lake", "reports", "dagster", "logs", "pulse.db", "pulse.db-wal", "pulse.db-shm")
-TOKEN = "sandbox"  # noqa: S105 - any token opens the sandbox
+#: A list without entries, which an empty variable would not be: `.env` would fill it.
+_NONE = ","
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,19 @@ class DemoHome:
             ) from error
 
 
+def demo_values(address: str, organization: str) -> dict[str, str]:
+    """The settings by name that put the sandbox in GitHub's place, whatever the user has set."""
+    return {
+        "github_url": address,
+        "github_graphql_url": f"{address}/graphql",
+        "github_token": "any-token-opens-the-sandbox",
+        "github_organizations": organization,
+        "github_users": _NONE,
+        "github_repositories": _NONE,
+        "deployment_source": "deployments",
+    }
+
+
 def vars_of(world: World) -> dict[str, int | str]:
     return {name: getattr(world, name) for name in World.__slots__}
 
@@ -89,7 +104,11 @@ def sandbox_process(world: World, *, port: int = 0) -> Iterator[tuple[str, str]]
         PulseError: The server does not start.
     """
     command = [sys.executable, "-m", "pulse_assets.sandbox", "--until-stdin-closes", *world.arguments(port)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    # The user's token is none of its business.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
+    with subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line:

@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.resources import as_file, files
 
 import typer
 
-from pulse_assets.cli.demo_home import TOKEN, DemoHome, sandbox_process
+from pulse_assets.cli.demo_home import DemoHome, demo_values, sandbox_process
 from pulse_assets.graph.instance import prepare_home
 from pulse_assets.settings import Settings
 
@@ -23,11 +24,11 @@ def run(*, host: str, port: int) -> int:
     with contextlib.ExitStack() as stack:
         if demo.exists():
             address, organization = stack.enter_context(sandbox_process(demo.world()))
-            environment["PULSE_GITHUB_URL"] = address
-            environment["PULSE_GITHUB_TOKEN"] = TOKEN
-            environment["PULSE_GITHUB_ORGANIZATIONS"] = organization
+            environment |= {f"PULSE_{name.upper()}": text for name, text in demo_values(address, organization).items()}
             typer.echo(f"This home holds the demo: {organization} is served on {address}.", err=True)
-        command = [sys.executable, "-m", "dagster", "dev", "-m", "pulse_assets.definitions"]
+        # The workspace file gives the location the name under which runs and switches are remembered.
+        workspace = stack.enter_context(as_file(files("pulse_assets.graph") / "workspace.yaml"))
+        command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace)]
         return _run_until_told([*command, "--host", host, "--port", str(port)], environment)
 
 

@@ -92,11 +92,12 @@ def _settings(settings: Settings) -> dict[str, dict[str, str]]:
 def _print(settings: Settings, findings: list[Finding]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console(highlight=False)
     table = Table("setting", "value", "from", box=None, pad_edge=False)
     for name, entry in _settings(settings).items():
-        table.add_row(f"PULSE_{name.upper()}", entry["value"], entry["from"])
+        table.add_row(f"PULSE_{name.upper()}", Text(entry["value"]), entry["from"])
     console.print(table)
     console.print()
     colours = {"ok": "green", "warning": "yellow", "problem": "red"}

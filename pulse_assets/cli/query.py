@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 from pulse_assets.errors import ExitCode, NotFound, UsageError
 from pulse_assets.settings import Settings
 from pulse_assets.store.database import Store
+from pulse_assets.sync.github.collection import RAW_TABLES, REPOSITORIES
 from pulse_assets.tables.lake import Lake
 
 _BATCH = 1000
@@ -70,7 +71,7 @@ def _tables_in(sql: str) -> set[str]:
 def _load_raw(connection: duckdb.DuckDBPyConnection, name: str, settings: Settings) -> None:
     with Store.open(settings.store_url) as store:
         partitions = store.landing.partitions(name)
-        if not partitions:
+        if not partitions and not (name in RAW_TABLES and store.landing.partitions(REPOSITORIES)):
             known = ", ".join(sorted(store.landing.tables())) or "none yet"
             raise NotFound(f"Nothing has been collected into {name}.", hint=f"Run `pulse sync`. Raw tables: {known}.")
         batches = (batch for partition in partitions for batch in _raw_batches(store, name, partition))
@@ -148,4 +149,7 @@ def _print_table(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
 
 
 def _shown(value: Any) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(_plain(value))
+    """Text for a terminal: what could steer it is escaped."""
+    if isinstance(value, float):
+        return f"{value:.4f}".rstrip("0").rstrip(".")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(_plain(value)))

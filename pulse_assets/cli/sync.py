@@ -11,7 +11,7 @@ from pulse_assets.cli.logs import log_to_file
 from pulse_assets.errors import ConfigurationError, PulseError, UsageError
 from pulse_assets.graph.outcome import GraphOutcome
 from pulse_assets.graph.runs import run_sync
-from pulse_assets.settings import Settings
+from pulse_assets.settings import REPOSITORY_NAME, Settings
 
 _NAMED_REPOSITORIES = 20
 
@@ -20,11 +20,14 @@ def run(*, source: str, repositories: list[str] | None, full: bool, as_json: boo
     """Runs the sync and says what became of it.
 
     Raises:
-        UsageError: Jira is asked for, which is not collected yet.
+        UsageError: Jira is asked for, which is not collected yet; or a repository's name is none.
         ConfigurationError: Nothing is chosen to collect, or the home belongs to the demo.
     """
     if source == "jira":
         raise UsageError("Jira is not collected yet.", hint="Use `pulse sync github`.")
+    for name in repositories or ():
+        if not REPOSITORY_NAME.fullmatch(name):
+            raise UsageError(f"--repository: {name!r} is not of the form owner/name.", hint="For instance acme/api.")
     settings = Settings.load()
     if DemoHome(settings.home).exists():
         raise ConfigurationError(

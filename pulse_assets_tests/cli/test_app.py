@@ -63,3 +63,19 @@ def test_a_defect_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch, caps
     assert "ZeroDivisionError" in error
     assert "pulse.log" in error
     assert "Traceback" not in error
+
+
+def test_an_interrupted_command_says_that_nothing_is_lost(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted = typer.Typer(rich_markup_mode=None)
+
+    @interrupted.command()
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "app", lambda: interrupted([]))
+    with pytest.raises(SystemExit) as caught:
+        module.main()
+    assert caught.value.code == 130
+    assert "what was committed stays" in capsys.readouterr().err

@@ -77,3 +77,17 @@ def test_a_built_table_without_rows_answers_with_none(capsys: pytest.CaptureFixt
     Lake(Settings.load().lake_path).write(table, "acme/api", [])
     run("SELECT count(*) AS n FROM releases", output="csv")
     assert capsys.readouterr().out == "n\n0\n"
+
+
+def test_a_raw_list_that_was_read_and_is_empty_has_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    with Store.open(Settings.load().store_url) as store, store.transaction() as connection:
+        store.landing.upsert(connection, "acme/api", [Record("raw_github_repositories", "1", {})], seen_at=NOW)
+    run("SELECT count(*) AS n FROM raw_github_issues", output="csv")
+    assert capsys.readouterr().out == "n\n0\n"
+
+
+def test_a_hostile_title_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    run("SELECT chr(27) || ']52;c;aGk=' || chr(7) || chr(8238) || 'ok' AS title", output="table")
+    printed = capsys.readouterr().out
+    assert "\\x1b]52;c;aGk=\\x07\\u202eok" in printed
+    assert "\x1b" not in printed

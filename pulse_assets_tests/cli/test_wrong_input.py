@@ -173,3 +173,9 @@ def test_the_demo_does_not_mix_with_collected_data(pulse: Pulse, home: Path) -> 
     assert "PULSE_HOME" in ended.err
     with Store.open(Settings.load(home=home).store_url) as store:
         assert store.checkpoints.load("acme/api", "complete")
+
+
+def test_a_repository_without_an_owner(pulse: Pulse) -> None:
+    ended = pulse("sync", "--repository", "api")
+    assert ended.code == ExitCode.USAGE
+    assert "--repository: 'api' is not of the form owner/name" in ended.err

@@ -15,6 +15,7 @@ COMMITS = "raw_github_commits"
 RELEASES = "raw_github_releases"
 DEPLOYMENTS = "raw_github_deployments"
 ISSUES = "raw_github_issues"
+RAW_TABLES = (REPOSITORIES, PULL_REQUESTS, COMMITS, RELEASES, DEPLOYMENTS, ISSUES)
 
 #: Within this time of a change another one may carry the same second, and what is looked at would look the same.
 SETTLED_AFTER = dt.timedelta(seconds=60)
