@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from pulse_assets.errors import ConfigurationError, ExitCode
-from pulse_assets.reports import Period, ReportKind, latest_period, parse_period, render, report_content
+from pulse_assets.reports import ReportKind, latest_period, parse_period, render, report_content, report_path
 from pulse_assets.settings import Settings
 from pulse_assets.tables.lake import Lake
 
@@ -24,7 +24,7 @@ def run(*, kind: ReportKind, period: str | None, output_format: str, output: Pat
     if output == Path("-"):
         typer.echo(text, nl=not text.endswith("\n"))
         return int(ExitCode.OK)
-    path = output or default_path(settings, kind, chosen, output_format)
+    path = output or report_path(settings.home, chosen, output_format)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
@@ -34,8 +34,3 @@ def run(*, kind: ReportKind, period: str | None, output_format: str, output: Pat
         ) from error
     typer.echo(str(path))
     return int(ExitCode.OK)
-
-
-def default_path(settings: Settings, kind: ReportKind, period: Period, output_format: str) -> Path:
-    """`PULSE_HOME/reports/weekly-2024-W05.html`."""
-    return settings.home / "reports" / f"{kind}-{period.key}.{output_format}"

@@ -17,7 +17,7 @@ from pulse_assets.graph.ingestion_github import OWNERS
 from pulse_assets.graph.metrics import METRICS
 from pulse_assets.graph.partitions import months, weeks
 from pulse_assets.graph.resources import Pulse
-from pulse_assets.reports import FORMATS, Period, ReportContent, ReportKind, render, report_content
+from pulse_assets.reports import FORMATS, Period, ReportContent, ReportKind, render, report_content, report_path
 from pulse_assets.settings import Settings
 
 KINDS: tuple[ReportKind, ...] = ("weekly", "monthly")
@@ -73,7 +73,7 @@ def report_asset(kind: ReportKind, settings: Settings) -> dg.AssetsDefinition:
             period = Period.containing(kind, dt.date.fromisoformat(key))
             try:
                 content = report_content(kind, period, pulse.lake, pulse.settings)
-                files = write_files(content, pulse.reports_folder / kind)
+                files = write_files(content, pulse.settings.home.resolve())
             except PulseError as error:
                 failures[key] = error
                 continue
@@ -87,12 +87,12 @@ def report_asset(kind: ReportKind, settings: Settings) -> dg.AssetsDefinition:
     return write
 
 
-def write_files(content: ReportContent, folder: Path) -> dict[str, Path]:
+def write_files(content: ReportContent, home: Path) -> dict[str, Path]:
     """Writes one file per format, each by an atomic rename; names them by format."""
-    folder.mkdir(parents=True, exist_ok=True)
     files = {}
     for name in FORMATS:
-        path = folder / f"{content.period.key}.{name}"
+        path = report_path(home, content.period, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.unfinished")
         draft.write_text(render(content, name), encoding="utf-8", newline="")
         files[name] = draft.replace(path)

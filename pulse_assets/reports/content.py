@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from pulse_assets.errors import NotFound
@@ -25,6 +25,7 @@ from pulse_assets.reports.model import (
 from pulse_assets.reports.notices import find_notices, summary
 from pulse_assets.reports.periods import Period, ReportKind
 from pulse_assets.settings import Settings
+from pulse_assets.tables.contracts import LOW_COUNT
 from pulse_assets.tables.lake import Lake
 
 TREND_PERIODS = 13
@@ -36,21 +37,27 @@ class _Headline:
     title: str
     unit: wording.Unit
     metric: str
+    count_column: str
 
 
 _LEAD_TIMES = (
-    _Headline("lead_time_median_hours", "Lead time, median", "hours", "lead_time"),
-    _Headline("lead_time_p90_hours", "Lead time, 90th percentile", "hours", "lead_time"),
+    _Headline("lead_time_median_hours", "Lead time, median", "hours", "lead_time", "change_count"),
+    _Headline("lead_time_p90_hours", "Lead time, 90th percentile", "hours", "lead_time", "change_count"),
 )
 _DEPLOYMENTS = (
-    _Headline("deployment_count", "Deployments", "count", "deployments"),
-    _Headline("deployment_days_count", "Deployment days", "days", "deployments"),
+    _Headline("deployment_count", "Deployments", "count", "deployments", "deployment_count"),
+    _Headline("deployment_days_count", "Deployment days", "days", "deployments", "deployment_count"),
 )
 _DAYS_PER_WEEK = _Headline(
-    "deployment_days_per_week_median", "Deployment days a week, median", "days_per_week", "deployments"
+    "deployment_days_per_week_median",
+    "Deployment days a week, median",
+    "days_per_week",
+    "deployments",
+    "deployment_count",
 )
 _STAGE_MEDIANS = tuple(
-    _Headline(f"{stage}_median_hours", f"{STAGE_TITLES[stage]}, median", "hours", "lead_time") for stage in STAGES
+    _Headline(f"{stage}_median_hours", f"{STAGE_TITLES[stage]}, median", "hours", "lead_time", f"{stage}_change_count")
+    for stage in STAGES
 )
 
 
@@ -68,7 +75,9 @@ def report_content(kind: ReportKind, period: Period, lake: Lake, settings: Setti
         figures = lake_rows.period_figures(connection, periods)
         rows = lake_rows.changes(connection, *period.bounds(ZoneInfo(settings.timezone)))
         freshness = lake_rows.freshness(connection)
+        environments = lake_rows.environments(connection)
     changes, left_out = ([row for row in rows if row.is_counted is kept] for kept in (True, False))
+    figures = _with_stage_counts(figures, period, changes)
     trend = tuple(TrendPoint(each, figures.get(("all", "all", each.start))) for each in periods)
     current, previous = trend[-1].figures, trend[-2].figures
     headline = tuple(_figure(entry, period, current, previous) for entry in _headline(kind))
@@ -82,9 +91,15 @@ def report_content(kind: ReportKind, period: Period, lake: Lake, settings: Setti
         definition=DEFINITION,
         repositories=repositories,
         collected_at=min((at for at in collected if at), default=None),
-        summary=summary(period, headline, stages),
+        summary=summary(period, headline, stages, environments),
         notices=find_notices(
-            period, trend, changes=changes, left_out=left_out, freshness=freshness, zone=ZoneInfo(settings.timezone)
+            period,
+            trend,
+            changes=changes,
+            left_out=left_out,
+            freshness=freshness,
+            environments=environments,
+            zone=ZoneInfo(settings.timezone),
         ),
         headline=headline,
         stages=stages,
@@ -120,11 +135,35 @@ def _headline(kind: ReportKind) -> tuple[_Headline, ...]:
     return (*_LEAD_TIMES, *_DEPLOYMENTS, *days_per_week, *_STAGE_MEDIANS)
 
 
+def _with_stage_counts(
+    figures: dict[tuple[str, str, dt.date], PeriodFigures], period: Period, changes: Iterable[Change]
+) -> dict[tuple[str, str, dt.date], PeriodFigures]:
+    """The figures, of which those of the period say how many changes each stage's median rests on."""
+    counts = Counter(
+        (scope, stage)
+        for change in changes
+        for stage in STAGES
+        if change.stage_hours(stage) is not None
+        for scope in ("all", change.repository)
+    )
+    return {
+        key: replace(row, **{f"{stage}_change_count": counts[row.scope, stage] for stage in STAGES})
+        if row.period_start == period.start and row.change_count is not None
+        else row
+        for key, row in figures.items()
+    }
+
+
 def _figure(entry: _Headline, period: Period, current: PeriodFigures | None, previous: PeriodFigures | None) -> Figure:
     value, before = (getattr(row, entry.name) if row else None for row in (current, previous))
     status = getattr(current, f"{entry.metric}_status", None) or "unknown"
     status_before = getattr(previous, f"{entry.metric}_status", None) or "unknown"
-    count_column = "change_count" if entry.metric == "lead_time" else "deployment_count"
+    row_count = getattr(current, entry.count_column, None)
+    is_low_count = (
+        row_count is not None and row_count < LOW_COUNT
+        if entry in _STAGE_MEDIANS
+        else bool(getattr(current, f"{entry.metric}_is_low_count", False))
+    )
     return Figure(
         name=entry.name,
         title=entry.title,
@@ -139,8 +178,8 @@ def _figure(entry: _Headline, period: Period, current: PeriodFigures | None, pre
             is_final=status == "ok",
             is_previous_final=status_before == "ok",
         ),
-        row_count=getattr(current, count_column, None),
-        is_low_count=bool(getattr(current, f"{entry.metric}_is_low_count", False)),
+        row_count=row_count,
+        is_low_count=is_low_count,
         status=status,
         status_reason=getattr(current, f"{entry.metric}_status_reason", None),
     )
@@ -165,6 +204,7 @@ def _stage_shares(
             ratio=hours / total,
             median_hours=current.stage_median(name) if current and name in STAGES else None,
             previous_median_hours=previous.stage_median(name) if previous and name in STAGES else None,
+            change_count=current.stage_count(name) if current and name in STAGES else None,
         )
         for name, hours in sums.items()
         if hours or name in STAGES

@@ -28,7 +28,8 @@ def csv_table(content: ReportContent) -> str:
     """One header, three kinds of record: `figures` of a scope and period, `change` and `left_out`.
 
     The figures hold the whole trend of all repositories, and each repository in this period and the one before.
-    A column that does not belong to a record is empty, and so is an unknown value.
+    A column that does not belong to a record is empty, and so is an unknown value. How many changes a stage rests on
+    is known for this period only.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, CSV_COLUMNS, restval="", lineterminator="\n")
@@ -38,10 +39,16 @@ def csv_table(content: ReportContent) -> str:
 
 
 def json_document(content: ReportContent) -> str:
-    """Everything the report holds, exact; `<`, `>` and `&` are written as escapes, so that HTML cannot begin."""
+    """Everything the report holds, exact, in printable ASCII.
+
+    `<`, `>` and `&` are written as escapes, so that HTML cannot begin, and so are all control characters.
+    """
     document = {"schema": JSON_SCHEMA, **_plain_fields(content)}
     text = json.dumps(document, ensure_ascii=True, indent=2, allow_nan=False)
-    return "".join({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}.get(sign, sign) for sign in text) + "\n"
+    return (
+        "".join({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\x7f": "\\u007f"}.get(sign, sign) for sign in text)
+        + "\n"
+    )
 
 
 _WRITERS: Mapping[str, Callable[[ReportContent], str]] = MappingProxyType(

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from pulse_assets.reports.model import Change, Freshness, PeriodFigures
+from pulse_assets.reports.model import Change, Environment, Freshness, PeriodFigures
 from pulse_assets.reports.periods import Period
 
 DEFINITION = "pulse"
@@ -47,6 +47,11 @@ def changes(connection: duckdb.DuckDBPyConnection, begin: dt.datetime, end: dt.d
 
 def freshness(connection: duckdb.DuckDBPyConnection) -> list[Freshness]:
     return [Freshness(**row) for row in _rows(connection, "freshness")]
+
+
+def environments(connection: duckdb.DuckDBPyConnection) -> list[Environment]:
+    """The most used first."""
+    return [Environment(**row) for row in _rows(connection, "environments")]
 
 
 def newest_event_at(connection: duckdb.DuckDBPyConnection) -> dt.datetime | None:

@@ -73,11 +73,16 @@ def _stages(content: ReportContent) -> str:
             stage.title,
             wording.share(stage.ratio),
             wording.hours(stage.hours),
-            wording.hours(stage.median_hours) if stage.name in STAGES else "",
+            stage.median_shown if stage.name in STAGES else "",
+            _counted_changes(stage.change_count) if stage.name in STAGES else "",
         )
         for stage in content.stages
     )
-    return _table(("Stage", "Part of all hours", "All hours", "Median"), _escaped(rows))
+    return _table(("Stage", "Part of all hours", "All hours", "Median", "Rests on"), _escaped(rows))
+
+
+def _counted_changes(count: int | None) -> str:
+    return wording.UNKNOWN if count is None else wording.plural(count, "change")
 
 
 def _trend(content: ReportContent) -> str:

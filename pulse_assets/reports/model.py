@@ -27,6 +27,8 @@ class PeriodFigures:
         change_count: Counted changes that were deployed in the period.
         left_out_count: Changes that were merged in the period and are not counted.
         lead_time_status: ok, degraded or withheld; None when there is no row.
+        coding_change_count: Counted changes that have this stage, on which its median rests; likewise the other
+            stages. Known only for the period of the report.
     """
 
     scope_kind: str
@@ -49,6 +51,10 @@ class PeriodFigures:
     deployments_is_low_count: bool | None
     deployments_status: str | None
     deployments_status_reason: str | None
+    coding_change_count: int | None = None
+    pickup_change_count: int | None = None
+    review_change_count: int | None = None
+    deploy_change_count: int | None = None
 
     @property
     def is_degraded(self) -> bool:
@@ -63,6 +69,10 @@ class PeriodFigures:
     def stage_median(self, stage: str) -> float | None:
         """Median hours of a stage."""
         return getattr(self, f"{stage}_median_hours")
+
+    def stage_count(self, stage: str) -> int | None:
+        """Changes on which the median of a stage rests."""
+        return getattr(self, f"{stage}_change_count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +99,13 @@ class Figure:
     @property
     def shown(self) -> str:
         """`18.7 h`, `14`, `unknown`, or `none` when there was nothing to measure."""
-        if self.value is None:
-            return NONE if self.row_count == 0 else UNKNOWN
-        return figure(self.value, self.unit)
+        return _shown(self.value, self.unit, self.row_count)
+
+
+def _shown(value: float | None, unit: Unit, row_count: int | None) -> str:
+    if value is None:
+        return NONE if row_count == 0 else UNKNOWN
+    return figure(value, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,7 @@ class StageShare:
         hours: Sum over the changes.
         ratio: Part of all their hours, 0..1.
         median_hours: The metric's median; None for `unsplit`.
+        change_count: Changes that the median rests on; None for `unsplit`.
     """
 
     name: str
@@ -111,6 +126,12 @@ class StageShare:
     ratio: float
     median_hours: float | None
     previous_median_hours: float | None
+    change_count: int | None
+
+    @property
+    def median_shown(self) -> str:
+        """`18.7 h`, `unknown`, or `none` when no change has the stage."""
+        return _shown(self.median_hours, "hours", self.change_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +226,15 @@ class Freshness:
     production_deployment_count: int
     merged_count: int
     counted_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """How often all repositories deployed to the environments of one name, with whatever result."""
+
+    name: str
+    is_production: bool
+    deployment_count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from pulse_assets.reports import wording
-from pulse_assets.reports.model import Change, Figure, Freshness, Notice, PeriodFigures, StageShare, TrendPoint
+from pulse_assets.reports.inert import isolated
+from pulse_assets.reports.model import (
+    Change,
+    Environment,
+    Figure,
+    Freshness,
+    Notice,
+    PeriodFigures,
+    StageShare,
+    TrendPoint,
+)
 from pulse_assets.reports.periods import Period
 
 _NAMES_SHOWN = 5
@@ -17,28 +27,38 @@ def find_notices(
     changes: Sequence[Change],
     left_out: Sequence[Change],
     freshness: Sequence[Freshness],
+    environments: Sequence[Environment],
     zone: ZoneInfo,
 ) -> tuple[Notice, ...]:
     """Doubts about the figures of the period, the gravest first."""
     current = trend[-1].figures
     if current is None:
-        return (_unknown(period, trend, freshness, zone), *_never_collected(freshness))
+        return (
+            _unknown(period, trend, freshness, zone),
+            *_never_production(environments),
+            *_never_collected(freshness),
+        )
     return (
+        *_never_production(environments),
         *_degraded(current, freshness, zone),
         *_never_collected(freshness),
         *_mismatch(current, changes, left_out),
-        *_low_counts(period, current),
+        *(() if _is_production_missed(environments) else _low_counts(period, current)),
         *_matched_by_time(changes),
     )
 
 
-def summary(period: Period, headline: Sequence[Figure], stages: Sequence[StageShare]) -> str:
+def summary(
+    period: Period, headline: Sequence[Figure], stages: Sequence[StageShare], environments: Sequence[Environment]
+) -> str:
     """The period in two or three sentences."""
     figures = {figure.name: figure for figure in headline}
     median, p90 = figures["lead_time_median_hours"], figures["lead_time_p90_hours"]
     deployments, days = figures["deployment_count"], figures["deployment_days_count"]
     if {median.status, deployments.status} == {"unknown"}:
         return f"Nothing is known about {period.title}."
+    if _is_production_missed(environments):
+        return f"No deployment matches PULSE_PRODUCTION_PATTERN, so nothing is known of production in {period.title}."
     sentences = []
     if median.value is not None and median.row_count == 1:
         sentences.append(f"One change reached production, {median.shown} after its first commit.")
@@ -87,13 +107,34 @@ def _degraded(current: PeriodFigures, freshness: Sequence[Freshness], zone: Zone
     return [Notice("degraded", f"The figures are provisional: {reason}{at}.")]
 
 
+def _is_production_missed(environments: Sequence[Environment]) -> bool:
+    return bool(environments) and not any(each.is_production for each in environments)
+
+
+def _never_production(environments: Sequence[Environment]) -> list[Notice]:
+    if not _is_production_missed(environments):
+        return []
+    count = wording.plural(sum(each.deployment_count for each in environments), "known deployment")
+    names = _first_of([isolated(each.name) for each in environments])
+    text = (
+        f"None of {count} is to production: PULSE_PRODUCTION_PATTERN matches none of their environments ({names}). "
+        "Zero deployments and no lead time say nothing as long as it does not. Set it and run `pulse sync`."
+    )
+    return [Notice("quality", text)]
+
+
+def _first_of(names: Sequence[str]) -> str:
+    """`a, b, c, d, e and 3 more`."""
+    more = [f"{len(names) - _NAMES_SHOWN:,} more"] if len(names) > _NAMES_SHOWN else []
+    return wording.enumeration([*names[:_NAMES_SHOWN], *more])
+
+
 def _never_collected(freshness: Sequence[Freshness]) -> list[Notice]:
     names = [each.repository for each in freshness if each.collected_at is None]
     if not names:
         return []
-    shown = names[:_NAMES_SHOWN] + ([f"{len(names) - _NAMES_SHOWN} more"] if len(names) > _NAMES_SHOWN else [])
     verb = "has" if len(names) == 1 else "have"
-    text = f"{wording.enumeration(shown)} {verb} not been collected completely; rows may be missing."
+    text = f"{_first_of(names)} {verb} not been collected completely; rows may be missing."
     return [Notice("quality", text)]
 
 

@@ -21,9 +21,11 @@ class Credential:
     Attributes:
         id: Stands for the token in the cache and the ledger. A hash over address and token: the same token counts apart
             on another server, and the token cannot be read back from it.
+        name: For a person: its place in the setting, such as `token 1 of 2`.
     """
 
     id: str
+    name: str = "no token"
     secret: SecretStr | None = field(default=None, repr=False)
 
 
@@ -39,8 +41,11 @@ class Credentials:
             if not _PRINTABLE.fullmatch(token.get_secret_value()):
                 message = f"Token {position} in {setting} holds white space or characters that a header cannot carry."
                 raise ConfigurationError(message, hint=f"Copy the token into {setting} again.")
+        # Backwards, so that a repeated token has its first place.
+        places = {token: position for position, token in reversed(list(enumerate(tokens, 1)))}
         self._all = tuple(
-            Credential(id=_fingerprint(base_url, token), secret=token) for token in dict.fromkeys(tokens)
+            Credential(id=_fingerprint(base_url, token), name=f"token {places[token]} of {len(tokens)}", secret=token)
+            for token in dict.fromkeys(tokens)
         ) or (Credential(id=_fingerprint(base_url, None)),)
 
     def __len__(self) -> int:

@@ -7,15 +7,15 @@ from typing import Any, Literal, Self
 
 @dataclass(frozen=True, slots=True)
 class HttpEvent:
-    """The client pauses.
+    """The client pauses, or goes on without one of its tokens.
 
     Attributes:
-        kind: `wait` for the server's permission, `retry` after a passing fault.
+        kind: `wait` for the server's permission, `retry` after a passing fault, `refused` token.
         reason: For a person; holds no secret.
-        seconds: How long the pause is at most.
+        seconds: How long the pause is at most; 0 for a refused token.
     """
 
-    kind: Literal["wait", "retry"]
+    kind: Literal["wait", "retry", "refused"]
     reason: str
     seconds: float
 

@@ -19,7 +19,8 @@ class Gate:
     """Asks the ledger before every request; what it says binds all threads and processes that share it.
 
     A thread stays with its credential (the HTTP cache is by credential) until that one is blocked, then the next one
-    takes over. No more requests are under way than the budget still pays for.
+    takes over. One that the server refuses is left out from then on. No more requests are under way than the budget
+    still pays for.
 
     Args:
         pause: Waits that many seconds (at most `SLICE_SECONDS`); may raise to give up.
@@ -45,6 +46,7 @@ class Gate:
         self._freed = threading.Condition()
         self._under_way: Counter[tuple[str, str]] = Counter()
         self._blind_refusals: Counter[str] = Counter()
+        self._refused: set[str] = set()
         self._sticky = threading.local()
 
     @contextmanager
@@ -74,6 +76,19 @@ class Gate:
         """The service itself asks for a pause, whoever asks."""
         for credential in self._credentials:
             self.block(credential, until)
+
+    def refuse(self, credential: Credential) -> bool:
+        """Leaves out a credential that the server does not accept, as long as there is another; whether it is news."""
+        with self._freed:
+            is_news = credential.id not in self._refused
+            self._refused.add(credential.id)
+            self._freed.notify_all()
+            return is_news
+
+    @property
+    def has_accepted(self) -> bool:
+        """There is a credential that the server has not refused."""
+        return any(credential.id not in self._refused for credential in self._credentials)
 
     def count_blind_refusal(self, credential: Credential) -> int:
         """How many refusals without a stated end came before this one."""
@@ -117,7 +132,9 @@ class Gate:
     def _order(self) -> Iterator[int]:
         count = len(self._credentials)
         first = getattr(self._sticky, "position", 0)
-        return ((first + step) % count for step in range(count))
+        is_left_out = self._refused if self.has_accepted else frozenset[str]()
+        positions = ((first + step) % count for step in range(count))
+        return (position for position in positions if self._credentials[position].id not in is_left_out)
 
     def _state(self, credential: Credential, resource: str, now: dt.datetime) -> tuple[dt.datetime | None, bool]:
         """(when it opens, None for now; whether the budget pays for one more request now)."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import logging
 import random
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -11,7 +12,7 @@ from typing import Any, Self
 
 from requests.structures import CaseInsensitiveDict
 
-from pulse_assets.errors import ContractBroken, PulseError, RateLimited
+from pulse_assets.errors import AuthenticationFailed, ContractBroken, PulseError, RateLimited
 from pulse_assets.sources import rate_limit
 from pulse_assets.sources.addresses import Addresses, without_query
 from pulse_assets.sources.answers import error_of, quoted
@@ -25,6 +26,7 @@ from pulse_assets.sources.retry import RetryRules
 from pulse_assets.store.http_cache import CachedAnswer, HttpCache
 from pulse_assets.store.rate_limits import RateLimitLedger
 
+_LOG = logging.getLogger(__name__)
 _OK = range(200, 300)
 _NOT_MODIFIED = 304
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -62,7 +64,7 @@ class HttpClient:
         ledger: Budgets and blocks, shared with other threads and processes.
         clock: The time now (UTC).
         sleep: Waits that many seconds, at most one; it may raise to give up.
-        on_event: Told about waits and retries, from the thread that waits.
+        on_event: Told about waits, retries and refused tokens, from the thread that meets them.
         also_allowed: Further addresses that may be asked.
         jitter: Random number in [0, 1).
     """
@@ -192,6 +194,15 @@ class HttpClient:
         return loop(self._attempt, question)
 
     def _attempt(self, question: _Question) -> Reply:
+        """One try, with the next credential where one is refused."""
+        while True:
+            try:
+                return self._answered(question)
+            except AuthenticationFailed:
+                if not self._gate.has_accepted:
+                    raise
+
+    def _answered(self, question: _Question) -> Reply:
         url = question.url
         for _hop in range(self._policy.max_redirects + 1):
             with self._gate.permit(question.resource) as credential:
@@ -227,6 +238,8 @@ class HttpClient:
             RateLimited: The answer is a refusal for a limit; the ledger holds everyone back until it ends.
         """
         now, headers = self._clock(), answer.headers
+        if answer.status == _UNAUTHORIZED:
+            self._leave_out(credential)
         seen = rate_limit.budget_seen(headers, now=now)
         if seen is not None and answer.status != _UNAUTHORIZED:
             reset_at = seen.reset_at and self._server_clock.own_time(seen.reset_at, headers, now=now)
@@ -242,6 +255,15 @@ class HttpClient:
             wait = rate_limit.retry_after(headers, now=now)
             if wait is not None:
                 self._gate.block_service(now + wait)
+
+    def _leave_out(self, credential: Credential) -> None:
+        """A refused token is told once, by its place; a single one needs no telling beside its error."""
+        if self._gate.refuse(credential) and len(self._credentials) > 1:
+            service = self._policy.service
+            words = f"{service.name} refuses {credential.name} in {service.token_setting} (status 401)"
+            reason = f"{words}; {'another takes over' if self._gate.has_accepted else 'none is left'}."
+            _LOG.warning(reason)
+            self._tell(HttpEvent("refused", reason, 0.0))
 
     def _blocked(
         self, question: _Question, headers: Mapping[str, str], credential: Credential, message: str

@@ -23,11 +23,14 @@ from pulse_assets.tables.schema import Table
 from pulse_assets.tables.transform import COMPLETE
 from pulse_assets.tables.values import instant
 
-CheckKind = Literal["types", "key", "required", "allowed", "references", "structure", "completeness", "timeliness"]
+CheckKind = Literal[
+    "types", "key", "required", "allowed", "references", "structure", "completeness", "production", "timeliness"
+]
 SAMPLE_SIZE = 10
 #: A daily collection may be late by half a day.
 FRESH_FOR = dt.timedelta(hours=36)
-_WARNINGS = ("completeness", "timeliness")
+_WARNINGS = ("completeness", "production", "timeliness")
+_ENVIRONMENTS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,9 @@ def planned_checks(table: Table) -> tuple[PlannedCheck, ...]:
         plan.append(("structure", "commits_have_one_head", "One landed commit is nobody's parent, so one is newest."))
     if table.layer == "clean":
         plan.append(("completeness", f"{rows}_are_complete", "As many rows as the API says exist."))
+    if table.name == "deployments":
+        description = "Some of the deployments that succeeded are to production."
+        plan.append(("production", "deployments_reach_production", description))
     if table.name == "repositories":
         hours = FRESH_FOR // dt.timedelta(hours=1)
         plan.append(("timeliness", "repositories_are_fresh", f"Collected completely within the last {hours} hours."))
@@ -162,15 +168,15 @@ class _Examination:
             return _Finding(len(self.misfits), self.misfits[:SAMPLE_SIZE], f"{len(self.misfits)} columns do not fit.")
         if self.misfits:
             return _Finding(max(self.row_count, 1), [], "Not asked, because the columns of the file do not fit.")
-        match kind:
-            case "completeness":
-                return self._completeness()
-            case "timeliness":
-                return self._timeliness()
-            case "structure":
-                return self._one_head()
-            case _:
-                return _ask(self.connection, questions.offending_rows(self.table, kind))
+        answers = {
+            "completeness": self._completeness,
+            "production": self._production,
+            "timeliness": self._timeliness,
+            "structure": self._one_head,
+        }
+        if kind in answers:
+            return answers[kind]()
+        return _ask(self.connection, questions.offending_rows(self.table, kind))
 
     def _completeness(self) -> _Finding:
         if self.expected.collected_at is None:
@@ -185,6 +191,22 @@ class _Examination:
         missing = max(promised - self.row_count, 0)
         sample = [{"expected_count": promised, "row_count": self.row_count}] if missing else []
         return _Finding(missing, sample, f"{self.row_count} rows; the API says that {promised} exist.")
+
+    def _production(self) -> _Finding:
+        succeeded = _count(self.connection, questions.succeeded_deployments())
+        beside = _ask(self.connection, questions.environments_beside_production())
+        if not beside.failed_count:
+            found = "Some are to production." if succeeded else "No deployment that succeeded is known."
+            return _Finding(0, [], found)
+        # As literals, because a name may hold control characters and descriptions are printed.
+        names = [ascii(row["environment"]) for row in beside.sample[:_ENVIRONMENTS_NAMED]]
+        if beside.failed_count > len(names):
+            names.append(f"{beside.failed_count - len(names)} more")
+        description = (
+            f"None of {succeeded} deployments that succeeded is to production. Their environments: {', '.join(names)}. "
+            "PULSE_PRODUCTION_PATTERN says which environments are production."
+        )
+        return _Finding(succeeded, beside.sample, description)
 
     def _timeliness(self) -> _Finding:
         if self.expected.collected_at is None:

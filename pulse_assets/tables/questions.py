@@ -27,6 +27,22 @@ def heads() -> exp.Select:
     return select("repository", "sha", "committed_at").from_("commits").where("is_head")
 
 
+def succeeded_deployments() -> exp.Select:
+    """Deployments that succeeded; releases are left out, because no pattern says which of them are to production."""
+    return select("*").from_("deployments").where("status = 'success'", "source = 'deployments'")
+
+
+def environments_beside_production() -> exp.Select:
+    """Environments of the deployments that succeeded, the most used first; none when one of them is production."""
+    return (
+        select("environment", "count(*) AS deployment_count")
+        .from_(succeeded_deployments().subquery("succeeded"))
+        .group_by("environment")
+        .having(exp.not_(exp.Exists(this=succeeded_deployments().where("is_production"))))
+        .order_by("deployment_count DESC", "environment")
+    )
+
+
 def counted(query: exp.Query) -> str:
     """The SQL for how many rows a query gives."""
     return select("count(*)").from_(query.subquery("offending")).sql(_DIALECT)

@@ -10,7 +10,9 @@ from pulse_assets_tests.reports.lakes import at, build_lake, deployment_frequenc
 API = "acme/api"
 WEB = "acme/web"
 OVERRIDE = "\N{RIGHT-TO-LEFT OVERRIDE}"
-HOSTILE_TITLE = f"<script>alert(1)</script> [x](javascript:alert) | **b** {OVERRIDE}evil"
+#: Sets a terminal's title, rings its bell, turns it red with C1 signs, deletes.
+CONTROLS = "\x1b]0;owned\x07\x9b31m\x7f"
+HOSTILE_TITLE = f"<script>alert(1)</script> [x](javascript:alert) | **b** {OVERRIDE}evil {CONTROLS}end"
 FORMULA_TITLE = '=HYPERLINK("http://evil.example","x")'
 
 
@@ -25,7 +27,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     counted = {"is_counted": True, "matched_by": "commit"}
     stages = {"coding_hours": 2.0, "pickup_hours": 4.0, "review_hours": 6.0, "deploy_hours": 8.0}
     week = {"lead_time_median_hours": 30.25, "lead_time_p90_hours": 38.45, "row_count": 2, "left_out_count": 1}
-    week |= {f"{stage}_median_hours": hours for stage, hours in zip(("coding", "deploy"), (2.5, 20.0), strict=True)}
+    medians = {"coding": 2.5, "pickup": 4.0, "review": 6.0, "deploy": 20.0}
+    week |= {f"{stage}_median_hours": hours for stage, hours in medians.items()}
     before = {"lead_time_median_hours": 20.0, "lead_time_p90_hours": 20.0, "row_count": 1, "is_low_count": True}
     days = {"deployment_days_count": 2, "deployment_days_per_week_median": 2.0}
     return build_lake(

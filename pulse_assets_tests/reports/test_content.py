@@ -6,10 +6,11 @@ import pytest
 
 from pulse_assets.errors import NotFound, TableNotBuilt
 from pulse_assets.reports import Period, ReportContent, ReportKind, latest_period, parse_period, report_content
+from pulse_assets.reports.model import STAGES
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.lake import Lake
-from pulse_assets_tests.reports.conftest import API, WEB
+from pulse_assets_tests.reports.conftest import API, OVERRIDE, WEB
 from pulse_assets_tests.reports.lakes import at, build_lake, lead_time
 
 
@@ -25,13 +26,94 @@ def test_headline_holds_each_figure_with_the_one_before_and_the_change_in_words(
         ("deployment_count", 3, 4, "1 fewer than the week before (\N{MINUS SIGN}25 %)"),
         ("deployment_days_count", 2, 2, "as in the week before"),
         ("coding_median_hours", 2.5, None, "the week before is unknown"),
-        ("pickup_median_hours", None, None, "the week before is unknown"),
-        ("review_median_hours", None, None, "the week before is unknown"),
+        ("pickup_median_hours", 4.0, None, "the week before is unknown"),
+        ("review_median_hours", 6.0, None, "the week before is unknown"),
         ("deploy_median_hours", 20.0, None, "the week before is unknown"),
     ]
     assert figures["lead_time_median_hours"].is_low_count
     assert not figures["deployment_count"].is_low_count
     assert (figures["lead_time_median_hours"].row_count, figures["deployment_count"].row_count) == (2, 3)
+
+
+def test_each_stage_rests_on_the_changes_that_have_it(week: ReportContent) -> None:
+    counts = {each.name: (each.row_count, each.is_low_count) for each in week.headline if each.name.endswith("hours")}
+    assert counts == {
+        "lead_time_median_hours": (2, True),
+        "lead_time_p90_hours": (2, True),
+        "coding_median_hours": (2, True),
+        "pickup_median_hours": (1, True),
+        "review_median_hours": (1, True),
+        "deploy_median_hours": (2, True),
+    }
+    assert {stage.name: stage.change_count for stage in week.stages} == {
+        "coding": 2,
+        "pickup": 1,
+        "review": 1,
+        "deploy": 2,
+        "unsplit": None,
+    }
+    (api,) = week.by_repository
+    assert api.current
+    assert [api.current.stage_count(stage) for stage in STAGES] == [2, 1, 1, 2]
+    before = week.trend[-2].figures
+    assert before
+    assert [before.stage_count(stage) for stage in STAGES] == [None] * 4
+
+
+def test_stage_that_no_change_has_is_none_and_not_unknown(tmp_path: Path, settings: Settings) -> None:
+    change = {"repository": API, "number": 1, "is_counted": True, "deployed_at": at("2024-01-30 10:00")}
+    stages = {"coding_hours": 1.0, "deploy_hours": 2.0, "lead_time_hours": 5.0}
+    lake = build_lake(
+        tmp_path / "unreviewed",
+        change_lead_times=[{**change, **stages}, {**change, "number": 2, "deploy_hours": 4.0, "lead_time_hours": 5.0}],
+        dora_lead_time=[
+            lead_time("2024-01-29", row_count=2, coding_median_hours=1.0, deploy_median_hours=3.0),
+            lead_time("2024-01-22", row_count=1, review_median_hours=7.0),
+        ],
+    )
+    content = report(lake, settings, "2024-W05")
+    figures = {each.name.removesuffix("_median_hours"): each for each in content.headline}
+    shown = {stage: (figures[stage].shown, figures[stage].row_count) for stage in STAGES}
+    assert shown == {"coding": ("1.0 h", 1), "pickup": ("none", 0), "review": ("none", 0), "deploy": ("3.0 h", 2)}
+    assert figures["review"].change == "the week before: 7.0 h"
+    assert [stage.median_shown for stage in content.stages] == ["1.0 h", "none", "none", "3.0 h", "unknown"]
+
+
+def deployments_to(*environments: str, **values: object) -> list[dict[str, object]]:
+    return [
+        {"repository": API, "deployment_id": number, "environment": name, "status": "success"} | values
+        for number, name in enumerate(environments)
+    ]
+
+
+@pytest.mark.parametrize("period", ["2024-W05", "2023-W05"])
+def test_pattern_that_matches_no_deployment_is_named_with_the_environments(
+    tmp_path: Path, settings: Settings, period: str
+) -> None:
+    names = ("staging", "staging", "qa", "pr-1", "pr-2", "pr-3", f"{OVERRIDE}x")
+    lake = build_lake(
+        tmp_path / "staged", deployments=deployments_to(*names), dora_lead_time=[lead_time("2024-01-29", row_count=0)]
+    )
+    content = report(lake, settings, period)
+    (text,) = (notice.text for notice in content.notices if notice.kind == "quality")
+    assert "None of 7 known deployments is to production" in text
+    assert (
+        "PULSE_PRODUCTION_PATTERN matches none of their environments (staging, pr-1, pr-2, pr-3, qa and 1 more)" in text
+    )
+    assert "There was no production deployment." not in content.summary
+    assert "low_count" not in {notice.kind for notice in content.notices}
+    assert "PULSE_PRODUCTION_PATTERN" in content.summary or "Nothing is known" in content.summary
+
+
+@pytest.mark.parametrize("values", [{"is_production": True, "status": "failure"}, {"source": "releases"}])
+def test_failed_production_deployments_and_releases_do_not_doubt_the_pattern(
+    tmp_path: Path, settings: Settings, values: dict[str, object]
+) -> None:
+    metrics = {"dora_lead_time": [lead_time("2024-01-29")], "dora_deployment_frequency": [lead_time("2024-01-29")]}
+    lake = build_lake(tmp_path / "other", deployments=deployments_to("production", **values), **metrics)
+    content = report(lake, settings, "2024-W05")
+    assert [notice.kind for notice in content.notices] == ["low_count"]
+    assert "There was no production deployment." in content.summary
 
 
 def test_changes_belong_to_the_local_period_of_their_deployment(week: ReportContent) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -16,6 +17,8 @@ from markdown_it import MarkdownIt
 from pulse_assets.errors import UsageError
 from pulse_assets.reports import FORMATS, ReportContent, parse_period, render, report_content, wording
 from pulse_assets.reports.formats import CSV_COLUMNS
+from pulse_assets.reports.inert import plain
+from pulse_assets.reports.model import STAGE_TITLES, STAGES, Notice
 from pulse_assets.reports.page import LISTED_CHANGES
 from pulse_assets.settings import Settings
 from pulse_assets.tables.lake import Lake
@@ -23,6 +26,7 @@ from pulse_assets_tests.reports.conftest import API, FORMULA_TITLE, HOSTILE_TITL
 
 Node = tuple[str, dict[str, str]]
 _VOID = {"meta", "link", "br"}
+_STAGE_TITLES = {STAGE_TITLES[stage] for stage in STAGES}
 
 
 class Page(HTMLParser):
@@ -90,6 +94,47 @@ def test_all_formats_hold_the_same_headline(week: ReportContent) -> None:
     assert {name: float(row[name]) for name in expected} == expected
     shown = {row[0]: row[1] for row in tables_of_markdown(render(week, "md"))[0][1:]}
     assert shown == {figure.title: figure.shown for figure in week.headline}
+
+
+def test_all_formats_hold_the_same_counts_of_each_stage(week: ReportContent) -> None:
+    counts = {figure.name: figure.row_count for figure in week.headline if figure.title.split(",")[0] in _STAGE_TITLES}
+    assert list(counts.values()) == [2, 1, 1, 2]
+    shown = re.findall(r'data-figure="(\w+)">(?:(?!</div>).)*?"basis">(\d+) change', render(week, "html"), re.DOTALL)
+    assert {name: int(count) for name, count in shown if name in counts} == counts
+    document = json.loads(render(week, "json"))
+    assert {each["name"]: each["row_count"] for each in document["headline"] if each["name"] in counts} == counts
+    assert [each["change_count"] for each in document["stages"]] == [*counts.values(), None]
+    rows = [row for row in csv_rows(render(week, "csv")) if row["record"] == "figures"]
+    columns = [f"{stage}_change_count" for stage in STAGES]
+    written = {row["scope"]: [row[name] for name in columns] for row in rows if row["period"] == week.period.key}
+    assert written == {scope: [str(count) for count in counts.values()] for scope in ("all", API)}
+    headline, stages = tables_of_markdown(render(week, "md"))[:2]
+    assert [row[3] for row in headline if row[0].split(",")[0] in _STAGE_TITLES] == [
+        f"{wording.plural(count or 0, 'change')} (few)" for count in counts.values()
+    ]
+    assert [row[4] for row in stages[1:]] == [*(wording.plural(count or 0, "change") for count in counts.values()), ""]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_format_lets_control_characters_reach_a_terminal(week: ReportContent, form: str) -> None:
+    foreign = ("repository", "title", "author", "branch", "address", "environment", "deployed_sha")
+    hostile = [
+        dataclasses.replace(change, **dict.fromkeys(foreign, HOSTILE_TITLE))
+        for change in (*week.changes, *week.left_out)
+    ]
+    named = [dataclasses.replace(each, repository=HOSTILE_TITLE) for each in (*week.by_repository, *week.freshness)]
+    content = dataclasses.replace(
+        week,
+        repositories=(HOSTILE_TITLE,),
+        notices=(Notice("quality", HOSTILE_TITLE),),
+        changes=tuple(hostile),
+        left_out=tuple(hostile),
+        by_repository=tuple(named[:1]),
+        freshness=tuple(named[1:]),
+    )
+    text = render(content, form)
+    assert "owned" in text
+    assert {sign for sign in text if unicodedata.category(sign) == "Cc"} == {"\n"}
 
 
 def test_all_formats_hold_the_same_changes(week: ReportContent) -> None:
@@ -166,7 +211,7 @@ def test_html_allows_only_its_own_style(week: ReportContent) -> None:
 def test_html_shows_hostile_titles_as_text_in_their_own_direction(week: ReportContent) -> None:
     page = Page(render(week, "html"))
     shown = [text for path, text in page.texts if path[-1:] == ("bdi",) and "alert(1)" in text]
-    assert [text.strip("\u2068\u2069") for text in shown] == [HOSTILE_TITLE]
+    assert [text.strip("\u2068\u2069") for text in shown] == [plain(HOSTILE_TITLE)]
     assert all("bdi" in path for path, text in page.texts if OVERRIDE in text)
 
 
@@ -195,7 +240,7 @@ def test_markdown_keeps_hostile_titles_within_their_cell(week: ReportContent) ->
     assert [child.attrs["href"] for child in children if child.type == "link_open"] == ["https://git.test/8"]
     table = next(table for table in tables_of_markdown(render(week, "md")) if table[0][0] == "Change")
     assert {len(row) for row in table} == {len(table[0])}
-    assert table[1][0] == f"{API} #7 \u2068{HOSTILE_TITLE}\u2069"
+    assert table[1][0] == f"{API} #7 \u2068{plain(HOSTILE_TITLE)}\u2069"
 
 
 @pytest.mark.parametrize("period", ["2024-W02", "2024-W03", "2024-W06", "2024-W30"])

@@ -145,6 +145,46 @@ def test_pull_request_with_fewer_commits_than_it_counts_is_found(lake: Lake) -> 
     assert result.description == "1 pull requests have fewer pull_request_commits than GitHub counts."
 
 
+def test_deployments_that_all_miss_production_are_told_with_their_environments(lake: Lake) -> None:
+    lines = [f"{number}  {name}  no  success  deployments" for number, name in enumerate(["qa", *"abcde", "qa"])]
+    text = "\n".join(["deployment_id  environment  is_production  status  source", *lines])
+    result = check(lake, "deployments_reach_production", deployments=text)
+    assert (result.passed, result.is_blocking, result.failed_count, result.checked_count) == (False, False, 7, 7)
+    assert result.sample[0] == {"environment": "qa", "deployment_count": 2}
+    assert result.description == (
+        "None of 7 deployments that succeeded is to production. Their environments: 'qa', 'a', 'b', 'c', 'd', 1 more. "
+        "PULSE_PRODUCTION_PATTERN says which environments are production."
+    )
+
+
+def test_environments_cannot_write_to_a_terminal(lake: Lake) -> None:
+    text = "deployment_id  environment  is_production  status  source\n1  \x1b[31m  no  success  deployments"
+    description = check(lake, "deployments_reach_production", deployments=text).description
+    assert "\\x1b[31m" in description
+    assert description.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("row", "description"),
+    [
+        ("2  production  yes  success  deployments", "Some are to production."),
+        ("2  production  yes  failure  deployments", "None of 1 deployments that succeeded is to production."),
+    ],
+)
+def test_one_success_is_enough_to_reach_production(lake: Lake, row: str, description: str) -> None:
+    text = f"deployment_id  environment  is_production  status  source\n1  qa  no  success  deployments\n{row}"
+    result = check(lake, "deployments_reach_production", deployments=text)
+    assert result.description.startswith(description)
+    assert result.passed == (result.failed_count == 0) == description.startswith("Some")
+
+
+@pytest.mark.parametrize("row", ["1  qa  no  failure  deployments", "1  production  no  success  releases", ""])
+def test_without_a_successful_deployment_there_is_nothing_to_reach_production(lake: Lake, row: str) -> None:
+    text = f"deployment_id  environment  is_production  status  source\n{row}"
+    result = check(lake, "deployments_reach_production", deployments=text)
+    assert (result.passed, result.description) == (True, "No deployment that succeeded is known.")
+
+
 @pytest.mark.parametrize(("hours", "passed"), [(36, True), (37, False)])
 def test_repository_is_fresh_for_a_day_and_a_half(lake: Lake, hours: int, *, passed: bool) -> None:
     expected = Expectations(NOW - dt.timedelta(hours=hours))

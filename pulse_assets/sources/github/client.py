@@ -122,7 +122,7 @@ class GitHub:
             repository: `owner/name`.
             order: `created_asc` stays stable while the list changes; `updated_desc` shows the newest changes first.
             cursor: `next_cursor` of the page before, None for the first.
-            page_size: At most 100; the server may get smaller pages when it is slow.
+            page_size: At most 100, over REST 10; the server may get smaller pages when it is slow.
         """
         return self._by_best(
             repository,

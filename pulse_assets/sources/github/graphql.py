@@ -5,7 +5,14 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pulse_assets.errors import ContractBroken, NotFound, PermissionDenied, PulseError, SourceUnavailable
+from pulse_assets.errors import (
+    ConfigurationError,
+    ContractBroken,
+    NotFound,
+    PermissionDenied,
+    PulseError,
+    SourceUnavailable,
+)
 from pulse_assets.sources.answers import AnswerTimedOut
 from pulse_assets.sources.github.page_size import PageSizes
 from pulse_assets.sources.github.shapes import promised
@@ -21,7 +28,7 @@ _PASSING = frozenset({"SERVICE_UNAVAILABLE", "INTERNAL", "INTERNAL_SERVER_ERROR"
 _LONGEST_BACKOFF_SECONDS = 30.0
 
 
-class GraphQLNotServed(ContractBroken):
+class GraphQLNotServed(ConfigurationError):
     """The server has no GraphQL at that address."""
 
 

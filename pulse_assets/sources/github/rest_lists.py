@@ -1,8 +1,9 @@
 """The lists of one repository as REST serves them."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
-from pulse_assets.errors import ContractBroken
+from pulse_assets.errors import ContractBroken, RateLimited
 from pulse_assets.sources.addresses import Addresses
 from pulse_assets.sources.github import from_rest
 from pulse_assets.sources.github.cursors import Cursor, place_of
@@ -12,6 +13,10 @@ from pulse_assets.sources.pagination import Pages
 from pulse_assets.sources.reply import Reply
 
 PER_PAGE = 100
+#: A page is landed whole, and an anonymous client has 60 requests an hour: three for each of these, and one.
+PULL_REQUESTS_PER_PAGE = 10
+#: Each costs a request for its statuses.
+DEPLOYMENTS_PER_PAGE = 25
 #: Issues are switched off in this repository.
 _GONE = 410
 _PULLS = {
@@ -21,7 +26,11 @@ _PULLS = {
 
 
 class RestLists:
-    """Pages of canonical records. Cursors are next pages, kept below the base address."""
+    """Pages of canonical records.
+
+    Cursors are next pages, kept below the base address, so that number and size of a page stay together. A page that a
+    rate limit cuts short ends with what was read; its cursor is the same page and `#`, the count of its rows read.
+    """
 
     def __init__(self, pages: Pages, addresses: Addresses) -> None:
         self._pages = pages
@@ -36,11 +45,11 @@ class RestLists:
         page_size: int | None,
     ) -> Page:
         """Three requests for each pull request: the list knows neither sizes nor commits nor reviews."""
-        params = {"state": "all", **_PULLS[order], "per_page": min(page_size or PER_PAGE, PER_PAGE)}
+        size = min(page_size or PULL_REQUESTS_PER_PAGE, PULL_REQUESTS_PER_PAGE)
+        params = {"state": "all", **_PULLS[order], "per_page": size}
         reply = self._at(cursor, f"/repos/{repository}/pulls", params)
         with promised(f"The list of pull requests of {repository}"):
-            records = [self.pull_request(repository, row["number"]) for row in reply.items()]
-        return self._page(reply, records)
+            return self._detailed(reply, cursor, lambda row: self.pull_request(repository, row["number"]))
 
     def pull_request(self, repository: str, number: int) -> Record:
         path = f"/repos/{repository}/pulls/{number}"
@@ -68,10 +77,11 @@ class RestLists:
         return Comparison(status, behind, commits)
 
     def deployments(self, repository: str, *, cursor: str | None) -> Page:
-        reply = self._at(cursor, f"/repos/{repository}/deployments", {"per_page": PER_PAGE})
+        reply = self._at(cursor, f"/repos/{repository}/deployments", {"per_page": DEPLOYMENTS_PER_PAGE})
         with promised(f"The list of deployments of {repository}"):
-            records = [from_rest.deployment(row, self._statuses(repository, row["id"])) for row in reply.items()]
-        return self._page(reply, records)
+            return self._detailed(
+                reply, cursor, lambda row: from_rest.deployment(row, self._statuses(repository, row["id"]))
+            )
 
     def deployment(self, repository: str, deployment_id: int) -> Record:
         row = self._pages.get(f"/repos/{repository}/deployments/{deployment_id}", conditional=True).item()
@@ -111,8 +121,22 @@ class RestLists:
     ) -> Reply:
         place = place_of(cursor, "rest")
         if place is not None:
-            return self._pages.get(place, conditional=conditional, accept=accept)
+            return self._pages.get(place.partition("#")[0], conditional=conditional, accept=accept)
         return self._pages.get(path, params, conditional=conditional, accept=accept)
+
+    def _detailed(self, reply: Reply, cursor: str | None, read: Callable[[dict[str, Any]], Record]) -> Page:
+        """A page whose rows cost requests of their own; a rate limit ends it early, and the next page tells of it."""
+        done = _rows_read(cursor)
+        records: list[Record] = []
+        for row in reply.items()[done:]:
+            try:
+                records.append(read(row))
+            except RateLimited:
+                if not records:
+                    raise
+                place = f"{self._addresses.relative(reply.url)}#{done + len(records)}"
+                return Page(records, str(Cursor("rest", place)), reply.total_count)
+        return self._page(reply, records)
 
     def _page(self, reply: Reply, records: list[Record]) -> Page:
         return Page(records, self._next(reply), reply.total_count)
@@ -121,3 +145,9 @@ class RestLists:
         if reply.next_url is None:
             return None
         return str(Cursor("rest", self._addresses.relative(reply.next_url)))
+
+
+def _rows_read(cursor: str | None) -> int:
+    """How many rows of the cursor's page are landed already."""
+    count = (place_of(cursor, "rest") or "").partition("#")[2]
+    return int(count) if count.isdecimal() else 0

@@ -4,8 +4,15 @@ from typing import Any
 
 import pytest
 
-from pulse_assets.errors import ContractBroken, NotFound, PermissionDenied, PulseError, SourceUnavailable
-from pulse_assets.sources.github.graphql import GraphQLNotServed
+from pulse_assets.errors import (
+    ConfigurationError,
+    ContractBroken,
+    ExitCode,
+    NotFound,
+    PermissionDenied,
+    PulseError,
+    SourceUnavailable,
+)
 from pulse_assets_tests.sources.conftest import MakeGitHub
 from pulse_assets_tests.sources.doubles import START, Asked, FakeClock, Says, in_turn, serving
 from pulse_assets_tests.sources.github.reading import whole
@@ -161,9 +168,15 @@ def test_a_walk_begun_by_graphql_starts_over_when_only_rest_is_left(make_github:
     assert "page=" not in server.paths()[-1].replace("per_page=", "")
 
 
-def test_graphql_that_was_asked_for_must_be_there(make_github: MakeGitHub) -> None:
-    with serving(rest_only(404)) as server, pytest.raises(GraphQLNotServed, match="PULSE_GITHUB_GRAPHQL_URL"):
+@pytest.mark.parametrize("status", [404, 501])
+def test_graphql_that_was_asked_for_must_be_there(status: int, make_github: MakeGitHub) -> None:
+    with (
+        serving(rest_only(status)) as server,
+        pytest.raises(ConfigurationError, match="PULSE_GITHUB_GRAPHQL_URL") as caught,
+    ):
         make_github(server.url, github_api="graphql").pull_requests(NAME, order="updated_desc", cursor=None)
+    assert caught.value.exit_code == ExitCode.CONFIGURATION
+    assert server.url in caught.value.message
 
 
 @pytest.mark.parametrize("choice", [{"github_token": ""}, {"github_api": "rest"}])

@@ -1,8 +1,10 @@
 """A generated organization with every oddity: REST and GraphQL give the same rows, from the first to the last."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import requests
 
 from pulse_assets.sandbox.generator import generate
 from pulse_assets.sandbox.server import serving
@@ -53,3 +55,36 @@ def test_rest_and_graphql_give_the_same_records(make_github: MakeGitHub, organiz
     for deployment in deployments:
         times = [status["created_at"] for status in deployment["statuses"]]
         assert times == sorted(times)
+
+
+def test_every_request_names_the_api_version_that_has_merge_commits(
+    make_github: MakeGitHub, organization_url: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, login = organization_url
+    send, sent = requests.Session.send, []
+
+    def remember(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        sent.append(request)
+        return send(session, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", remember)
+    github = make_github(address, github_api="rest", github_organizations=login)
+    pulls = []
+    for record in github.repositories():
+        name = record["full_name"]
+        github.repository(name)
+        github.newest_pull_request(name)
+        github.newest_deployment(name)
+        found = lists(github, name)
+        pulls += found["pull_requests"]
+        for deployment in found["deployments"][:1]:
+            github.deployment(name, deployment["id"])
+        for incident in found["incidents"][:1]:
+            github.issue(name, incident["number"])
+        if len(found["commits"]) > 1:
+            github.commits_between(name, found["commits"][1]["sha"], found["commits"][0]["sha"])
+    github.rate_limits()
+    assert len(sent) > 100
+    assert {request.headers.get("X-GitHub-Api-Version") for request in sent} == {"2022-11-28"}
+    assert any(pull["merged_at"] for pull in pulls)
+    assert all(bool(pull["merge_commit_sha"]) == bool(pull["merged_at"]) for pull in pulls)

@@ -34,6 +34,13 @@ def test_an_unmerged_pull_request_has_no_merge_commit() -> None:
     assert from_rest.pull_request(detail(merged_at=AT), [], [])["merge_commit_sha"] == "f" * 40
 
 
+def test_a_merged_pull_request_without_a_merge_commit_breaks_the_contract() -> None:
+    row = detail(merged_at=AT)
+    del row["merge_commit_sha"]
+    with pytest.raises(ContractBroken, match="merge_commit_sha"):
+        from_rest.pull_request(row, [], [])
+
+
 def test_a_branch_of_a_deleted_fork_is_in_another_repository() -> None:
     head = {"ref": "topic", "sha": "e" * 40, "repo": None}
     assert from_rest.pull_request(detail(head=head), [], [])["is_cross_repository"] is True
