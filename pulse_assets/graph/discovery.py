@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from pulse_assets.errors import PulseError
+from pulse_assets.errors import LeaseHeld, PulseError
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.store import Store
 from pulse_assets.sync.discovery import Discovered
@@ -47,7 +47,8 @@ def discover(pulse: Pulse, known: Sequence[str], *, names: Sequence[str] | None 
     with pulse.store() as store, pulse.github(store) as github:
         found = discover_repositories(github, store, names=names)
         pulse.journal.add_http(asdict(github.stats.snapshot()))
-        if names is None:
+        # A repository that waits for its new name is found under neither.
+        if names is None and not any(isinstance(error, LeaseHeld) for error in found.missing.values()):
             with store.transaction() as connection:
                 store.checkpoints.save(connection, *_PLACE, {"repositories": list(found.names)})
     for old in (*found.renamed, *found.replaced):
@@ -66,7 +67,10 @@ def discover(pulse: Pulse, known: Sequence[str], *, names: Sequence[str] | None 
 
 
 def collected_repositories(store: Store, known: Sequence[str]) -> list[str]:
-    """The partitions that the last whole discovery found; all of them before the first."""
+    """The partitions that the last whole discovery found; all of them before the first.
+
+    Metrics expect these: the others (deselected, archived, deleted) are history.
+    """
     state = store.checkpoints.load(*_PLACE)
     if state is None:
         return list(known)

@@ -11,10 +11,11 @@ import dagster as dg
 
 from pulse_assets.errors import NotFound
 from pulse_assets.graph.clean import FACTS
+from pulse_assets.graph.discovery import collected_repositories
 from pulse_assets.graph.ingestion_github import RAW_NAMES
 from pulse_assets.graph.inputs import INPUTS, month_inputs, repository_inputs
 from pulse_assets.graph.metrics import METRICS
-from pulse_assets.graph.partitions import REPOSITORIES
+from pulse_assets.graph.partitions import REPOSITORIES, months, weeks
 from pulse_assets.graph.reports import KINDS, report_name
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.reports import Period, ReportKind, latest_period
@@ -32,6 +33,19 @@ class _Built:
 
     storage_id: int
     inputs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsDue:
+    """Which metric partitions have to be computed.
+
+    Args:
+        versions: By month, such as `2024-05-01`.
+        left_out_count: Months with data that are never computed, because the history begins after them.
+    """
+
+    versions: Mapping[str, str]
+    left_out_count: int
 
 
 def repositories_due(
@@ -58,22 +72,34 @@ def repositories_due(
     return due
 
 
-def months_due(pulse: Pulse, instance: dg.DagsterInstance) -> dict[str, str]:
+def months_due(pulse: Pulse, instance: dg.DagsterInstance) -> MonthsDue:
     """Months whose facts differ from those that their metrics were computed from, each with a version likewise."""
-    inputs = month_inputs(pulse, instance.get_dynamic_partitions(str(REPOSITORIES.name)))
+    with pulse.store() as store:
+        expected = collected_repositories(store, instance.get_dynamic_partitions(str(REPOSITORIES.name)))
+    inputs = month_inputs(pulse, expected)
+    start = pulse.settings.history_start.replace(day=1).isoformat()
+    # A month that has not begun here, because the source's clock is ahead, is due as soon as it has.
+    computed = set(months(pulse.settings).get_partition_keys(pulse.clock()))
     built = [_last_built(instance, table.name) for table in METRICS]
     in_lake = [set(pulse.lake.partitions(table)) for table in METRICS]
     newest = _newest_of(instance, FACTS)
-    return {
+    due = {
         month: f"{text}@{newest}"
         for month, text in inputs.items()
-        if any(month not in names for names in in_lake)
-        or any(month not in each or each[month].inputs != text for each in built)
+        if month in computed
+        and (
+            any(month not in names for names in in_lake)
+            or any(month not in each or each[month].inputs != text for each in built)
+        )
     }
+    return MonthsDue(due, sum(month < start for month in inputs))
 
 
 def reports_due(pulse: Pulse, instance: dg.DagsterInstance) -> dict[ReportKind, tuple[Period, str]]:
-    """The latest period of each kind, unless its report is newer than every table that it shows; with a version."""
+    """The latest period of each kind, unless its report is newer than every table that it shows; with a version.
+
+    None of a period before the history: there are no metrics to show.
+    """
     newest = _newest_of(instance, (*FACTS, *METRICS))
     due: dict[ReportKind, tuple[Period, str]] = {}
     for kind in KINDS:
@@ -82,9 +108,19 @@ def reports_due(pulse: Pulse, instance: dg.DagsterInstance) -> dict[ReportKind, 
         except NotFound:
             # Nothing was merged or deployed yet: a report would have nothing to tell.
             continue
-        if _ids(instance, report_name(kind)).get(period.partition_key, 0) < newest:
+        is_older = _ids(instance, report_name(kind)).get(period.partition_key, 0) < newest
+        if is_older and _is_in_history(pulse, period):
             due[kind] = period, str(newest)
     return due
+
+
+def _is_in_history(pulse: Pulse, period: Period) -> bool:
+    settings, now = pulse.settings, pulse.clock()
+    month = period.start.replace(day=1).isoformat()
+    partitions = weeks(settings) if period.kind == "weekly" else months(settings)
+    return month in months(settings).get_partition_keys(now) and period.partition_key in (
+        partitions.get_partition_keys(now)
+    )
 
 
 def _newest_of(instance: dg.DagsterInstance, tables: Collection[Table]) -> int:

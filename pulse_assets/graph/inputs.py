@@ -7,7 +7,6 @@ not compared, so clocks and the order of runs do not matter.
 import datetime as dt
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Collection
 from importlib.metadata import version
 from importlib.resources import files
@@ -16,7 +15,7 @@ from typing import Any
 from pulse_assets.graph.ingestion_github import RAW_NAMES
 from pulse_assets.graph.partitions import monday, month_keys
 from pulse_assets.graph.resources import Pulse
-from pulse_assets.metrics.catalog import CATALOG
+from pulse_assets.metrics.engine import sql_texts
 from pulse_assets.store import Store
 from pulse_assets.tables.contracts import TABLES
 
@@ -24,6 +23,7 @@ from pulse_assets.tables.contracts import TABLES
 INPUTS = "inputs"
 #: The checkpoint that a complete collection leaves behind.
 _COMPLETE = "complete"
+_ALL, _NONE = "all", "none"
 _READ = ("change_lead_times", "deployments", "repositories")
 
 
@@ -44,27 +44,40 @@ def repository_inputs(pulse: Pulse, store: Store, partition: str) -> str:
 def month_inputs(pulse: Pulse, expected_repositories: Collection[str]) -> dict[str, str]:
     """For the metrics of each month that has a row; none when no repository has all tables.
 
-    A row of a fact belongs to the months of its own days, and to the months of the Mondays before them.
+    A row of a fact belongs to the months of its own days, and to the months of the Mondays before them. How far the
+    expected repositories were collected belongs to the months up to whose end they were not.
     """
     lake = pulse.lake
     built = [set(lake.partitions(TABLES[name])) for name in _READ]
     present = sorted(set.intersection(*built))
-    missing = sorted(set(expected_repositories).union(*built).difference(present))
     if not present:
         return {}
     sql = (files("pulse_assets.graph") / "month_inputs.sql").read_text(encoding="utf-8")
     with lake.connect(_READ, partitions=present) as connection:
         rows = connection.execute(sql, {"timezone": pulse.settings.timezone}).fetchall()
-    months: dict[str, list[Any]] = defaultdict(list)
-    for repository, first_at, collected_at, hashes in rows:
-        if first_at is None or collected_at is None:
-            continue
-        last = _periods(pulse, collected_at)
-        for key in month_keys(first_at, collected_at, pulse.zone):
-            months[key].append([repository, [each for each in last if each[:7] == key[:7]], hashes.get(key)])
-    definitions = [(entry.name, entry.sql) for entry in CATALOG.values()]
-    common = (definitions, pulse.settings.timezone, version("pulse-assets"), missing)
-    return {key: _text(common, parts) for key, parts in sorted(months.items())}
+    first_at = min((first for _, first, _, _ in rows if first is not None), default=None)
+    newest = max((at for _, _, at, _ in rows if at is not None), default=None)
+    if first_at is None or newest is None:
+        return {}
+    months: dict[str, list[Any]] = {key: [] for key in month_keys(first_at, newest, pulse.zone)}
+    periods = {repository: _periods(pulse, at) for repository, _, at, _ in rows}
+    last = _periods(pulse, newest)
+    for repository, first, at, hashes in rows:
+        own = set() if first is None else set(month_keys(first, at or newest, pulse.zone))
+        for key in own.union(hashes).intersection(months):
+            months[key].append([repository, key in own and _reached(periods[repository], key), hashes.get(key)])
+    for key, parts in months.items():
+        expected = [(name, _reached(periods.get(name, []), key)) for name in sorted(expected_repositories)]
+        behind = [each for each in expected if each[1] != _ALL]
+        parts.append([_reached(last, key), behind, len(expected) if behind else 0])
+    common = (sql_texts(), pulse.settings.timezone, version("pulse-assets"))
+    return {key: _text(common, parts) for key, parts in months.items()}
+
+
+def _reached(periods: list[str], month: str) -> Any:
+    """How much of a month's partition was collected: all, nothing, or up to the periods that were under way."""
+    under_way = [each for each in periods if each[:7] == month[:7]]
+    return under_way or (_ALL if periods and min(periods) > month else _NONE)
 
 
 def _periods(pulse: Pulse, at: dt.datetime | None) -> list[str]:

@@ -4,7 +4,7 @@ Partition M holds the month's row and the rows of the weeks whose Monday lies in
 belong here, but in the SQL file of the metric's name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -13,6 +13,7 @@ import pandas as pd
 from pulse_assets.errors import PulseError
 from pulse_assets.graph import checks
 from pulse_assets.graph.columns import COLUMN_SCHEMA, column_schema
+from pulse_assets.graph.discovery import collected_repositories
 from pulse_assets.graph.failures import NO_RUN_RETRIES, partitions_failed
 from pulse_assets.graph.frame_types import checked
 from pulse_assets.graph.ingestion_github import OWNERS
@@ -66,12 +67,15 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, pulse: dg.ResourceParam[Pulse]
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Computes the selected metrics for the months of the run."""
-        inputs = month_inputs(pulse, context.instance.get_dynamic_partitions(str(REPOSITORIES.name)))
+        known = context.instance.get_dynamic_partitions(str(REPOSITORIES.name))
+        with pulse.store() as store:
+            expected = collected_repositories(store, known)
+        inputs = month_inputs(pulse, expected)
         selected = {key.to_user_string() for key in context.selected_asset_keys}
         failures: dict[str, PulseError] = {}
         for table in METRICS:
             if table.name in selected:
-                failures |= _write_months(context, pulse, table, inputs)
+                failures |= _write_months(context, pulse, table, inputs, expected)
         results: dict[tuple[str, str], list[CheckResult]] = {}
         for month in (key for key in context.partition_keys if key not in failures):
             found = {(table.name, month): _checked(pulse, table, month) for table in METRICS}
@@ -87,13 +91,16 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _write_months(
-    context: dg.AssetExecutionContext, pulse: Pulse, table: Table, inputs: Mapping[str, str]
+    context: dg.AssetExecutionContext,
+    pulse: Pulse,
+    table: Table,
+    inputs: Mapping[str, str],
+    expected: Collection[str],
 ) -> dict[str, PulseError]:
     """Writes the months of the run in their order; an error keeps those that are not written yet from being so."""
     left = list(context.partition_keys)
-    repositories = context.instance.get_dynamic_partitions(str(REPOSITORIES.name))
     built = build_metric_months(
-        table.name, pulse.lake, context.partition_keys, pulse.settings, expected_repositories=repositories
+        table.name, pulse.lake, context.partition_keys, pulse.settings, expected_repositories=expected
     )
     try:
         for month, (_, frame) in zip(context.partition_keys, built, strict=True):

@@ -42,7 +42,7 @@ class GraphOutcome:
     Args:
         partitions: By repository.
         run_ids: Dagster's runs, in the order in which they ran, with their stage.
-        row_counts: Rows by table, of what was built.
+        row_counts: Rows by table that was built: clean tables, facts and metrics.
         months: Metric partitions that were computed, such as `2024-05-01`.
         reports: Files written.
         messages: What a person should know, one sentence each.

@@ -75,8 +75,6 @@ class Pass:
         if full:
             due |= {key: "" for key, each in self._pulse.journal.collected.items() if each.is_complete}
         if not due:
-            if not self._pulse.journal.failures and not self._errors:
-                self._messages.append("No news since the last time.")
             return
         with self._stage("tables", f"Building the tables of {_count(len(due), 'repository')}"):
             self._run("tables", jobs.TABLES, due, self._known())
@@ -88,11 +86,16 @@ class Pass:
 
     def build_metrics(self) -> None:
         """Computes the months whose facts have changed."""
-        due = months_due(self._pulse, self._instance)
+        settings = self._pulse.settings
+        found = months_due(self._pulse, self._instance)
+        if count := found.left_out_count:
+            left_out = f"{_count(count, 'month')} before PULSE_HISTORY_START ({settings.history_start})"
+            self._messages.append(f"{left_out} {'is' if count == 1 else 'are'} not computed.")
+        due = found.versions
         if not due:
             return
         with self._stage("metrics", f"Computing the metrics of {_count(len(due), 'month')}"):
-            self._run("metrics", jobs.METRICS_JOB, due, months(self._pulse.settings).get_partition_keys())
+            self._run("metrics", jobs.METRICS_JOB, due, months(settings).get_partition_keys())
         built = {partition for _, partition in self._pulse.journal.built}
         self._months = [month for month in due if month in built]
         self._errors |= {
@@ -122,7 +125,7 @@ class Pass:
         keys = partitions.get_partition_keys()
         if chosen.partition_key not in keys:
             raise UsageError(
-                f"{chosen.key} lies outside the history, which goes from {keys[0]} to now.",
+                f"{chosen.key} lies outside the history, which goes from {self._pulse.settings.history_start} to now.",
                 hint="Choose another period, or set PULSE_HISTORY_START to an earlier day.",
             )
         with self._stage("reports", f"Writing the {kind} report of {chosen.key}"):
@@ -141,16 +144,16 @@ class Pass:
         rows: dict[str, int] = {}
         for (table, _), count in journal.built.items():
             rows[table] = rows.get(table, 0) + count
-        for each in journal.collected.values():
-            for table, count in each.counts.items():
-                rows[table] = rows.get(table, 0) + count.inserted + count.changed + count.unchanged
+        messages = list(self._messages)
+        if self._is_without_news():
+            messages.append("No news since the last time.")
         return GraphOutcome(
             partitions=results,
             run_ids=tuple(self._runs),
             row_counts=rows,
             months=tuple(self._months),
             reports=tuple(journal.reports),
-            messages=tuple(self._messages),
+            messages=tuple(messages),
             http=journal.http,
             seconds=self._seconds,
             error=next(iter(of_the_whole), None),
@@ -169,6 +172,11 @@ class Pass:
         elif collected is not None and not collected.has_changes:
             status = "unchanged"
         return PartitionResult(key, status, total.inserted, total.changed, total.unchanged, error)
+
+    def _is_without_news(self) -> bool:
+        journal = self._pulse.journal
+        is_complete = bool(journal.collected) and all(each.is_complete for each in journal.collected.values())
+        return is_complete and not (self._errors or journal.failures or journal.built or journal.reports)
 
     def _is_built(self, repository: str) -> bool:
         journal = self._pulse.journal

@@ -97,7 +97,7 @@ def _tables(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, 
 
 
 def _metrics(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, str]) -> Stage:
-    due = _fresh(months_due(pulse, instance), attempted)
+    due = _fresh(months_due(pulse, instance).versions, attempted)
     return due, _requests(jobs.METRICS_JOB, due, months(pulse.settings).get_partition_keys(pulse.clock()))
 
 

@@ -35,6 +35,11 @@ def tables_read(name: str) -> tuple[str, ...]:
     return tuple(sorted(relations & TABLES.keys()))
 
 
+def sql_texts() -> dict[str, str]:
+    """Every SQL file on which figures depend, by name."""
+    return {entry.name: entry.sql for entry in CATALOG.values()} | {name: _common_script(name).sql for name in _COMMON}
+
+
 def build_fact(name: str, lake: Lake, partition: str, settings: Settings) -> Iterator[pd.DataFrame]:
     """Batches of a fact for one repository, from that repository's tables alone.
 
@@ -58,11 +63,11 @@ def build_metric(
 ) -> pd.DataFrame:
     """The rows of one month: the month itself, and the weeks whose Monday lies in it.
 
-    Only repositories that have all the tables that the metric reads are counted; while others miss one, scope `all`
-    is degraded.
+    Only repositories that have all the tables that the metric reads are counted.
 
     `month` is its first day, as a date or as the partition key `2024-05-01`; `expected_repositories` are those that
-    should be in the lake, beside those that are.
+    are still collected (default: all in the lake). Scope `all` is degraded where one of them was not collected
+    completely up to the end of the period, or lacks a table; the others in the lake are history.
 
     Raises:
         TableNotBuilt: No repository has all the tables that it reads.
@@ -86,13 +91,15 @@ def build_metric_months(
         TableNotBuilt: No repository has all the tables that it reads.
     """
     reads = tables_read(name)
-    present, missing = _repositories(lake, reads, expected_repositories or ())
+    built = [set(lake.partitions(TABLES[read])) for read in reads]
+    present = sorted(set.intersection(*built))
+    expected = sorted(set.union(*built) if expected_repositories is None else set(expected_repositories))
     if not present:
         raise TableNotBuilt(f"No repository has all of {', '.join(reads)}.", hint="Run `pulse sync`.")
     with lake.connect(reads, partitions=present) as connection:
         for month in months:
             first_day = month if isinstance(month, dt.date) else dt.date.fromisoformat(month)
-            given = {"month": first_day, "timezone": settings.timezone, "missing_count": len(missing)}
+            given = {"month": first_day, "timezone": settings.timezone, "expected_repositories": expected}
             batches = [_run(connection, _script(name), given | {"grain": grain}) for grain in GRAINS]
             yield first_day, to_frame(pa.concat_tables([conform(TABLES[name], batch) for batch in batches]))
 
@@ -133,9 +140,3 @@ def _run(connection: duckdb.DuckDBPyConnection, script: _Script, given: Mapping[
         if name in script.relations:
             connection.register(name, _run(connection, _common_script(name), given))
     return connection.sql(script.sql, params=script.bound(given)).to_arrow_table()
-
-
-def _repositories(lake: Lake, reads: Collection[str], expected: Collection[str]) -> tuple[list[str], set[str]]:
-    built = [set(lake.partitions(TABLES[read])) for read in reads]
-    present = set.intersection(*built)
-    return sorted(present), (set.union(*built) | set(expected)) - present

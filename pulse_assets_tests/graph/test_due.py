@@ -77,6 +77,37 @@ def test_only_the_months_of_changed_rows_are_due(pulse: Pulse, change: dict[str,
     assert changed(before, month_inputs(pulse, ())) == months
 
 
+LATE: dict[str, Any] = {"merged": ["2024-03-20T10:00:00"], "deployed": [], "collected": "2024-05-15T10:00:00"}
+
+
+@pytest.mark.parametrize(
+    ("expected", "collected", "months"),
+    [
+        (["acme/api", "acme/web"], "2024-05-16T10:00:00", set()),
+        (["acme/api", "acme/web"], "2024-05-22T10:00:00", {"2024-05"}),
+        (["acme/api", "acme/web"], "2024-07-10T10:00:00", {"2024-05", "2024-06", "2024-07"}),
+        (["acme/api"], "2024-07-10T10:00:00", {"2024-05", "2024-06", "2024-07"}),
+        (["acme/web"], "2024-07-10T10:00:00", {"2024-05", "2024-06", "2024-07"}),
+    ],
+)
+def test_months_after_the_newest_collection_of_the_others_are_due(
+    pulse: Pulse, expected: list[str], collected: str, months: set[str]
+) -> None:
+    write_repository(pulse.lake, "acme/api", **API)
+    write_repository(pulse.lake, "acme/web", **LATE)
+    before = month_inputs(pulse, expected)
+    write_repository(pulse.lake, "acme/web", **dict(LATE, collected=collected))
+    assert changed(before, month_inputs(pulse, expected)) == months
+
+
+def test_a_repository_that_is_behind_is_due_where_it_is_behind_once_it_is_no_longer_expected(pulse: Pulse) -> None:
+    write_repository(pulse.lake, "acme/api", **API)
+    write_repository(pulse.lake, "acme/web", **dict(LATE, collected="2024-07-10T10:00:00"))
+    before = month_inputs(pulse, ["acme/api", "acme/web"])
+    assert changed(before, month_inputs(pulse, ["acme/web"])) == {"2024-05", "2024-06", "2024-07"}
+    assert list(before)[-1] == "2024-07-01"
+
+
 def test_a_repository_that_is_expected_and_not_there_touches_every_month(pulse: Pulse) -> None:
     write_repository(pulse.lake, "acme/api", **API)
     assert len(changed(month_inputs(pulse, ["acme/api"]), month_inputs(pulse, ["acme/api", "acme/web"]))) == 4

@@ -19,6 +19,7 @@ from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.lake import Lake
 
 BROKEN = "acme/api"
+LATER = dt.date(2026, 10, 15)
 
 
 class GitHubWithoutOne(GitHub):
@@ -57,6 +58,11 @@ def test_a_repository_that_fails_leaves_the_others_done_and_is_taken_up_by_the_n
     assert {first.partitions[key].status for key in others} == {"completed"}
     assert {path.suffix for path in first.reports} == {".html", ".md", ".csv", ".json"}
     assert first.months
+    assert set(first.row_counts) == {table.name for table in TABLES.values() if table.layer != "reports"}
+    assert first.messages == ()
+    reasons = all_reasons(sandboxed)
+    assert reasons
+    assert all(f"1 of 4 repositories ({BROKEN})" in (reason or "") for reason in reasons)
 
     raw = statuses(sandboxed, "raw_github_pull_requests")
     assert raw.pop(BROKEN) == "FAILED"
@@ -78,10 +84,64 @@ def test_a_repository_that_fails_leaves_the_others_done_and_is_taken_up_by_the_n
     assert set(statuses(sandboxed, "change_lead_times").values()) == {"MATERIALIZED"}
     assert set(Lake(sandboxed.lake_path).partitions(TABLES["change_lead_times"])) == set(first.partitions)
 
+    assert not any(BROKEN in (reason or "") for reason in all_reasons(sandboxed))
+    assert second.messages == ()
+
     third = run_sync(sandboxed)
     assert [stage for stage, _ in third.run_ids] == ["collection"]
     assert third.messages == ("No news since the last time.",)
     assert not third.has_changes
+    assert third.row_counts == {}
+
+
+def all_reasons(settings: Settings) -> list[str | None]:
+    with Lake(settings.lake_path).connect(["dora_lead_time"]) as connection:
+        rows = connection.sql("select status_reason from dora_lead_time where scope = 'all'").fetchall()
+    return [reason for (reason,) in rows]
+
+
+def test_a_repository_that_is_no_longer_selected_neither_degrades_nor_ends_all(sandboxed: Settings) -> None:
+    first = run_sync(sandboxed, make_github=github_without_one)
+    names = ",".join(key for key in first.partitions if key != BROKEN)
+    chosen = sandboxed.model_copy(update={"github_organizations": (), "github_repositories": tuple(names.split(","))})
+    second = run_sync(chosen)
+    assert second.exit_code == ExitCode.OK
+    assert set(second.months) == set(first.months)
+    assert not any(BROKEN in (reason or "") for reason in all_reasons(sandboxed))
+    assert run_sync(chosen).messages[-1] == "No news since the last time."
+
+
+def test_a_failed_repository_is_no_lack_of_news(sandboxed: Settings) -> None:
+    run_sync(sandboxed)
+    assert run_sync(sandboxed, make_github=github_without_one).messages == ()
+
+
+def test_a_report_that_is_written_anew_is_news(sandboxed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("pulse_assets.graph.passes.reports_due", lambda *_: {})
+        run_sync(sandboxed)
+    second = run_sync(sandboxed)
+    assert second.reports
+    assert second.messages == ()
+
+
+def test_months_before_the_history_are_left_out_with_a_word(sandboxed: Settings) -> None:
+    later = sandboxed.model_copy(update={"history_start": LATER})
+    outcome = run_sync(later)
+    assert outcome.exit_code == ExitCode.OK
+    assert outcome.months == ("2026-10-01", "2026-11-01")
+    left_out = "2 months before PULSE_HISTORY_START (2026-10-15) are not computed."
+    assert outcome.messages == (left_out,)
+    assert outcome.reports
+    assert run_sync(later).messages == (left_out, "No news since the last time.")
+
+
+def test_a_history_after_all_data_computes_nothing_and_is_no_error(sandboxed: Settings) -> None:
+    never = sandboxed.model_copy(update={"history_start": dt.date(2099, 1, 1)})
+    outcome = run_sync(never)
+    assert outcome.exit_code == ExitCode.OK
+    assert outcome.months == outcome.reports == ()
+    assert "PULSE_HISTORY_START (2099-01-01) are not computed." in outcome.messages[0]
 
 
 def test_rows_that_a_blocking_check_finds_hold_back_the_facts_of_their_repository_only(sandboxed: Settings) -> None:

@@ -11,6 +11,7 @@ from pulse_assets.graph.instance import lasting_instance
 from pulse_assets.graph.partitions import REPOSITORIES
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.settings import Settings
+from pulse_assets.tables.contracts import TABLES
 
 NOON = dt.datetime(2026, 11, 2, 12, tzinfo=dt.UTC)
 
@@ -56,6 +57,20 @@ def test_news_travel_from_discovery_to_the_reports_and_then_there_is_rest(sandbo
             assert [request.job_name for request in requests] == jobs
             assert all(graph.run(request, jobs[0]) for request in requests)
         assert isinstance(graph.tick("build_what_is_due"), dg.SkipReason)
+
+
+def test_months_before_the_history_are_never_asked_for(sandboxed: Settings) -> None:
+    later = sandboxed.model_copy(update={"history_start": dt.date(2026, 10, 15)})
+    with lasting_instance(later) as instance:
+        graph = Graph(later, instance)
+        (sync,) = graph.tick("discover_repositories").run_requests
+        assert graph.run(sync, "github_sync")
+        for jobs in (["build_tables"], ["build_metrics"], ["write_weekly_reports", "write_monthly_reports"]):
+            requests = graph.tick("build_what_is_due").run_requests
+            assert [request.job_name for request in requests] == jobs
+            assert all(graph.run(request, jobs[0]) for request in requests)
+        assert isinstance(graph.tick("build_what_is_due"), dg.SkipReason)
+        assert min(graph.pulse.lake.partitions(TABLES["dora_lead_time"])) == "2026-10-01"
 
 
 def test_what_could_not_be_built_is_not_asked_for_again_at_once(sandboxed: Settings) -> None:

@@ -103,10 +103,10 @@ def _span(start: dt.datetime | None, end: dt.datetime | None) -> float | None:
     return None if start is None or end is None else (end - start) / HOUR
 
 
-def lead_time(repositories: list[Repository], grain: str, zone: str) -> list[Row]:
+def lead_time(repositories: list[Repository], expected: list[str], grain: str, zone: str) -> list[Row]:
     rows = []
     changes = {repository.name: change_lead_times(repository) for repository in repositories}
-    for scope, members, period, status_reason in _periods(repositories, grain, zone):
+    for scope, members, period, status_reason in _periods(repositories, expected, grain, zone):
         mine = [change for member in members for change in changes[member.name]]
         counted = [
             change for change in mine if change["is_counted"] and _period(change["deployed_at"], grain, zone) == period
@@ -132,10 +132,10 @@ def lead_time(repositories: list[Repository], grain: str, zone: str) -> list[Row
     return rows
 
 
-def deployment_frequency(repositories: list[Repository], grain: str, zone: str) -> list[Row]:
+def deployment_frequency(repositories: list[Repository], expected: list[str], grain: str, zone: str) -> list[Row]:
     rows = []
-    for scope, members, period, status_reason in _periods(repositories, grain, zone):
-        last_monday = _period(min(member.collected_at for member in members), "week", zone)
+    for scope, members, period, status_reason in _periods(repositories, expected, grain, zone):
+        last_monday = _period(max(member.collected_at for member in members), "week", zone)
         days = [
             deployment["finished_at"].astimezone(zoneinfo.ZoneInfo(zone)).date()
             for member in members
@@ -159,21 +159,31 @@ def deployment_frequency(repositories: list[Repository], grain: str, zone: str) 
 
 
 def _periods(
-    repositories: list[Repository], grain: str, zone: str
+    repositories: list[Repository], expected: list[str], grain: str, zone: str
 ) -> Iterator[tuple[str, list[Repository], dt.date, str | None]]:
-    active = [repository for repository in repositories if repository.pull_requests or repository.deployments]
-    scopes = {repository.name: [repository] for repository in active} | {"all": active}
+    scopes = {repository.name: [repository] for repository in repositories} | {"all": repositories}
+    reached = {repository.name: _period(repository.collected_at, grain, zone) for repository in repositories}
     for scope, members in scopes.items():
         events = [pull["merged_at"] for member in members for pull in member.pull_requests if pull["merged_at"]]
         events += [deployment["finished_at"] for member in members for deployment in member.considered()]
         if not events:
             continue
-        last = _period(min(member.collected_at for member in members), grain, zone)
+        last = max(reached[member.name] for member in members)
         period = _period(min(events), grain, zone)
         while period <= last:
-            under_way = "the period was not over when the data were collected" if period == last else None
-            yield scope, members, period, under_way
+            reasons = []
+            if period == last:
+                reasons.append("the period was not over when the data were collected")
+            behind = [name for name in expected if not _is_done(reached.get(name), period, last)]
+            if scope == "all" and behind:
+                names = ", ".join(behind[:3]) + (", …" if len(behind) > 3 else "")
+                reasons.append(f"not collected to its end: {len(behind)} of {len(expected)} repositories ({names})")
+            yield scope, members, period, "; ".join(reasons) or None
             period = _start(period + dt.timedelta(days=7 if grain == "week" else 31), grain)
+
+
+def _is_done(reached: dt.date | None, period: dt.date, last: dt.date) -> bool:
+    return reached is not None and (reached > period or reached == period == last)
 
 
 def _period(moment: dt.datetime, grain: str, zone: str) -> dt.date:

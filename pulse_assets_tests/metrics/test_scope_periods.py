@@ -81,39 +81,84 @@ def test_period_under_way_at_the_collection_is_degraded_and_the_last(lake: Lake,
     assert periods("2024-06-01") == {}
 
 
-def test_all_is_known_up_to_the_earliest_collection(lake: Lake, periods: Periods) -> None:
+def test_all_goes_on_to_the_newest_collection_and_names_who_is_behind(lake: Lake, periods: Periods) -> None:
     early = {"repositories": repository("2024-05-14 12:00"), "deployments": deployments("2024-05-01")}
-    late = {"repositories": repository("2024-06-14 12:00"), "deployments": deployments("2024-03-01")}
+    late = {"repositories": repository("2024-07-14 12:00"), "deployments": deployments("2024-03-01")}
     fill(lake, early, "acme/api")
     fill(lake, late, "acme/web")
+    behind = "not collected to its end: 1 of 2 repositories (acme/api)"
     assert periods("2024-03-01") == {"acme/web": {"2024-03-01": None}, "all": {"2024-03-01": None}}
+    assert periods("2024-05-01")["all"] == {"2024-05-01": behind}
+    assert periods("2024-05-01")["acme/api"] == {"2024-05-01": NOT_OVER}
+    assert periods("2024-05-01", "week")["all"] == {
+        "2024-05-06": None,
+        "2024-05-13": behind,
+        "2024-05-20": behind,
+        "2024-05-27": behind,
+    }
+    assert periods("2024-06-01") == {"acme/web": {"2024-06-01": None}, "all": {"2024-06-01": behind}}
+    assert periods("2024-07-01")["all"] == {"2024-07-01": f"{NOT_OVER}; {behind}"}
+    assert periods("2024-08-01") == {}
+
+
+def test_collections_within_one_period_do_not_put_each_other_behind(lake: Lake, periods: Periods) -> None:
+    fill(lake, {"repositories": repository("2024-05-14 12:00"), "deployments": deployments("2024-05-01")}, "acme/api")
+    fill(lake, {"repositories": repository("2024-05-15 12:00"), "deployments": deployments("2024-05-01")}, "acme/web")
     assert periods("2024-05-01")["all"] == {"2024-05-01": NOT_OVER}
-    assert list(periods("2024-06-01")) == ["acme/web"]
 
 
-def test_repository_without_pull_requests_and_deployments_is_ignored(lake: Lake, periods: Periods) -> None:
+def test_repository_that_is_not_collected_any_more_is_history(lake: Lake, periods: Periods) -> None:
+    gone = {"repositories": repository("2024-05-14 12:00"), "deployments": deployments("2024-04-01")}
+    fill(lake, gone, "acme/gone")
     fill(lake, {"deployments": deployments("2024-05-01")}, "acme/api")
-    fill(lake, {"repositories": repository("2024-01-01")}, "acme/empty")
-    assert list(periods("2024-05-01")) == ["all", "acme/api"]
+    expected = ["acme/api"]
+    assert periods("2024-04-01", expected=expected) == {"acme/gone": {"2024-04-01": None}, "all": {"2024-04-01": None}}
+    assert periods("2024-05-01", expected=expected)["all"] == {"2024-05-01": None}
+    assert periods("2024-06-01", expected=expected) == {"acme/api": {"2024-06-01": None}, "all": {"2024-06-01": None}}
 
 
-def test_repository_with_open_pull_requests_only_has_no_rows_but_bounds_all(lake: Lake, periods: Periods) -> None:
+def test_history_stays_when_nothing_is_collected_any_more(lake: Lake, periods: Periods) -> None:
+    gone = {"repositories": repository("2024-05-14 12:00"), "deployments": deployments("2024-04-01")}
+    fill(lake, gone, "acme/gone")
+    assert periods("2024-04-01", expected=[])["all"] == {"2024-04-01": None}
+    assert periods("2024-05-01", expected=[])["all"] == {"2024-05-01": NOT_OVER}
+    assert periods("2024-06-01", expected=[]) == {}
+
+
+def test_at_most_three_repositories_are_named(lake: Lake, periods: Periods) -> None:
+    fill(lake, {"deployments": deployments("2024-05-01")}, "acme/api")
+    three, four = ([f"acme/{name}" for name in names] for names in ("abc", "abcd"))
+    found = [periods("2024-05-01", expected=["acme/api", *names])["all"]["2024-05-01"] for names in (three, four)]
+    assert found == [
+        "not collected to its end: 3 of 4 repositories (acme/a, acme/b, acme/c)",
+        "not collected to its end: 4 of 5 repositories (acme/a, acme/b, acme/c, …)",
+    ]
+
+
+def test_repository_without_pull_requests_and_deployments_has_no_rows(lake: Lake, periods: Periods) -> None:
+    fill(lake, {"deployments": deployments("2024-05-01")}, "acme/api")
+    fill(lake, {}, "acme/empty")
+    assert periods("2024-05-01") == {"acme/api": {"2024-05-01": None}, "all": {"2024-05-01": None}}
+
+
+def test_repository_without_a_merge_or_deployment_degrades_all_while_it_is_behind(lake: Lake, periods: Periods) -> None:
     fill(lake, {"deployments": deployments("2024-05-01")}, "acme/api")
     idle = {"repositories": repository("2024-05-20"), "pull_requests": pull_requests("-")}
     fill(lake, idle, "acme/idle")
-    assert periods("2024-05-01") == {"acme/api": {"2024-05-01": None}, "all": {"2024-05-01": NOT_OVER}}
+    behind = "not collected to its end: 1 of 2 repositories (acme/idle)"
+    assert periods("2024-05-01") == {"acme/api": {"2024-05-01": None}, "all": {"2024-05-01": behind}}
 
 
 def test_repository_that_was_never_collected_completely_degrades_all(lake: Lake, periods: Periods) -> None:
     fill(lake, {"deployments": deployments("2024-05-01")}, "acme/api")
     fill(lake, {"repositories": repository("-"), "deployments": deployments("2024-05-01")}, "acme/partial")
-    reason = "not collected completely: 1 of 2 repositories"
+    reason = "not collected to its end: 1 of 2 repositories (acme/partial)"
     assert periods("2024-05-01") == {"acme/api": {"2024-05-01": None}, "all": {"2024-05-01": reason}}
 
 
 def test_expected_repository_that_is_not_in_the_lake_degrades_all(lake: Lake, periods: Periods) -> None:
     fill(lake, {"deployments": deployments("2024-05-01")}, "acme/api")
-    reason = "not collected completely: 1 of 2 repositories"
+    reason = "not collected to its end: 1 of 2 repositories (acme/new)"
     assert periods("2024-05-01", expected=["acme/api", "acme/new"])["all"] == {"2024-05-01": reason}
 
 
@@ -123,7 +168,7 @@ def test_repository_with_half_of_its_tables_is_not_counted_and_degrades_all(lake
     lake.drop_partition(TABLES["pull_requests"], "acme/half")
     found = periods("2024-05-01")
     assert list(found) == ["all", "acme/api"]
-    assert found["all"]["2024-05-01"] is not None
+    assert found["all"]["2024-05-01"] == "not collected to its end: 1 of 2 repositories (acme/half)"
 
 
 def test_metric_of_an_empty_lake_says_what_to_do(periods: Periods) -> None:
@@ -134,4 +179,5 @@ def test_metric_of_an_empty_lake_says_what_to_do(periods: Periods) -> None:
 def test_repository_of_which_nothing_is_known_yet_degrades_all(lake: Lake, periods: Periods) -> None:
     fill(lake, {"deployments": deployments("2024-05-01")}, "acme/api")
     fill(lake, {"repositories": repository("-")}, "acme/new")
-    assert periods("2024-05-01")["all"] == {"2024-05-01": "not collected completely: 1 of 2 repositories"}
+    reason = "not collected to its end: 1 of 2 repositories (acme/new)"
+    assert periods("2024-05-01")["all"] == {"2024-05-01": reason}

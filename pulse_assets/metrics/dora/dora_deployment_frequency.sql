@@ -4,7 +4,8 @@
 -- deployment_days_count: days of the period with at least one. deployment_days_per_week_median: median of such days a
 -- week, over the weeks whose Monday lies in the period, each with all of its seven days; a week without any counts as
 -- 0, a week after the collection is unknown and does not count.
--- A period without deployments is 0 where collection was complete, and has no row where it was not.
+-- A period without deployments is 0 where collection reached its end, and has no row where it did not begin to be
+-- collected; scope `all` has a degraded row where only some repositories were collected.
 WITH days AS (
     SELECT
         coalesce(repository, 'all') AS scope,
