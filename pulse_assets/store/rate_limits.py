@@ -11,6 +11,8 @@ from pulse_assets.store.connections import insert, save
 from pulse_assets.store.schema import RATE_LIMITS
 from pulse_assets.store.transactions import Transactions
 
+#: How far apart the ends of one window may seem.
+_SAME_WINDOW = dt.timedelta(seconds=30)
 _WRITE_INTERVAL = dt.timedelta(seconds=5)
 
 
@@ -121,14 +123,18 @@ class RateLimitLedger:
 
 
 def merged(known: Budget, seen: Budget) -> Budget:
-    """What two observations say together: the later window counts, and within one window the lower remainder."""
-    if seen.reset_at is None or known.reset_at is None or seen.reset_at > known.reset_at:
+    """What two observations say together: the later window counts, and within one window the lower remainder.
+
+    The source's clock is known to about a second, and worse from an answer that was long under way; windows last an
+    hour. So two ends that lie close together are one.
+    """
+    if seen.reset_at is None or known.reset_at is None:
         newer = seen if seen.reset_at is not None or known.reset_at is None else known
-    elif seen.reset_at < known.reset_at:
-        newer = known
+    elif abs(seen.reset_at - known.reset_at) > _SAME_WINDOW:
+        newer = seen if seen.reset_at > known.reset_at else known
     else:
         remainders = [budget.remaining for budget in (known, seen) if budget.remaining is not None]
-        newer = replace(seen, remaining=min(remainders, default=None))
+        newer = replace(seen, remaining=min(remainders, default=None), reset_at=max(known.reset_at, seen.reset_at))
     return replace(newer, blocked_until=known.blocked_until)
 
 

@@ -8,6 +8,7 @@ from pulse_assets.store.rate_limits import merged
 from pulse_assets_tests.store.conftest import START, Clock
 
 RESET = START + dt.timedelta(minutes=30)
+SKEW = dt.timedelta(seconds=3)
 NEXT_RESET = RESET + dt.timedelta(hours=1)
 
 
@@ -71,6 +72,8 @@ class TestRateLimitLedger:
     [
         (Budget(9, 5, RESET), Budget(9, 4, RESET), Budget(9, 4, RESET)),
         (Budget(9, 4, RESET), Budget(9, 5, RESET), Budget(9, 4, RESET)),
+        (Budget(9, 1, RESET), Budget(9, 4, RESET + SKEW), Budget(9, 1, RESET + SKEW)),
+        (Budget(9, 4, RESET + SKEW), Budget(9, 1, RESET), Budget(9, 1, RESET + SKEW)),
         (Budget(9, 0, RESET), Budget(9, 8, NEXT_RESET), Budget(9, 8, NEXT_RESET)),
         (Budget(9, 8, NEXT_RESET), Budget(9, 0, RESET), Budget(9, 8, NEXT_RESET)),
         (Budget(), Budget(9, 5, RESET), Budget(9, 5, RESET)),
