@@ -98,7 +98,7 @@ def change(
     """
     before = f"the {grain} before"
     if previous is None:
-        return f"{before} is unknown"
+        return f"{before}: none" if is_previous_final else f"{before} is unknown"
     shown, shown_before = figure(value, unit), figure(previous, unit)
     if value is None or not is_final or not is_previous_final:
         mark = "" if is_previous_final else " (provisional)"

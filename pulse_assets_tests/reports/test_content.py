@@ -25,10 +25,10 @@ def test_headline_holds_each_figure_with_the_one_before_and_the_change_in_words(
         ("lead_time_p90_hours", 38.45, 20.0, "18.5 h longer than the week before (+92 %)"),
         ("deployment_count", 3, 4, "1 fewer than the week before (\N{MINUS SIGN}25 %)"),
         ("deployment_days_count", 2, 2, "as in the week before"),
-        ("coding_median_hours", 2.5, None, "the week before is unknown"),
-        ("pickup_median_hours", 4.0, None, "the week before is unknown"),
-        ("review_median_hours", 6.0, None, "the week before is unknown"),
-        ("deploy_median_hours", 20.0, None, "the week before is unknown"),
+        ("coding_median_hours", 2.5, None, "the week before: none"),
+        ("pickup_median_hours", 4.0, None, "the week before: none"),
+        ("review_median_hours", 6.0, None, "the week before: none"),
+        ("deploy_median_hours", 20.0, None, "the week before: none"),
     ]
     assert figures["lead_time_median_hours"].is_low_count
     assert not figures["deployment_count"].is_low_count

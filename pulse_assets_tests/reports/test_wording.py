@@ -41,7 +41,7 @@ def test_parts_are_percentages(ratio: float | None, words: str) -> None:
         (0, 3, "count", "3 fewer than the month before (\N{MINUS SIGN}100 %)"),
         (20.01, 20.0, "hours", "as in the month before"),
         (None, 20.0, "hours", "the month before: 20.0 h"),
-        (20.0, None, "hours", "the month before is unknown"),
+        (20.0, None, "hours", "the month before: none"),
     ],
 )
 def test_a_change_is_said_in_words(value: float, previous: float, unit: wording.Unit, words: str) -> None:
@@ -61,3 +61,8 @@ def test_names_without_words_are_still_readable() -> None:
         "opened before its first commit: no coding time",
     ]
     assert wording.flags_in_words(None) == []
+
+
+def test_a_period_before_that_was_not_collected_is_unknown_and_not_none() -> None:
+    words = wording.change(20.0, None, "hours", grain="week", is_final=True, is_previous_final=False)
+    assert words == "the week before is unknown"
