@@ -131,8 +131,14 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(int(ExitCode.OK))
     except Exception as error:  # noqa: BLE001 - the edge of the process
-        from pulse_assets.cli.logs import log_defect
-
-        where = f"The details are in {log_defect(error)}; what was committed before stays."
-        typer.echo(f"pulse: this should not happen: {type(error).__name__}. {where}", err=True)
+        typer.echo(f"pulse: this should not happen: {type(error).__name__}. {_keep(error)}", err=True)
         sys.exit(int(ExitCode.FAILED))
+
+
+def _keep(error: Exception) -> str:
+    from pulse_assets.cli.logs import log_defect
+
+    try:
+        return f"The details are in {log_defect(error)}; what was committed before stays."
+    except PulseError as unwritable:
+        return f"The details could not be logged: {unwritable}"

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pulse_assets.errors import ConfigurationError, PulseError
@@ -71,7 +71,7 @@ class DemoHome:
                 path = self.home / name
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             self.home.mkdir(parents=True, exist_ok=True)
-            (self.home / _MARKER).write_text(json.dumps(vars_of(world), indent=1), encoding="utf-8")
+            (self.home / _MARKER).write_text(json.dumps(asdict(world), indent=1), encoding="utf-8")
         except OSError as error:
             raise ConfigurationError(
                 f"PULSE_HOME: the folder {self.home} cannot be written: {error.strerror}.",
@@ -90,10 +90,6 @@ def demo_values(address: str, organization: str) -> dict[str, str]:
         "github_repositories": _NONE,
         "deployment_source": "deployments",
     }
-
-
-def vars_of(world: World) -> dict[str, int | str]:
-    return {name: getattr(world, name) for name in World.__slots__}
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ One object, because these parts belong together: a test that replaces the settin
 import datetime as dt
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pulse_assets.graph.journal import Journal
@@ -62,11 +61,6 @@ class Pulse:
     def lake(self) -> Lake:
         """The tables."""
         return Lake(self.settings.lake_path)
-
-    @cached_property
-    def reports_folder(self) -> Path:
-        """Where report files go."""
-        return self.settings.home.resolve() / "reports"
 
     def store(self) -> Store:
         """Opens the store; the caller closes it."""

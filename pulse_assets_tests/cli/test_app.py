@@ -79,3 +79,14 @@ def test_an_interrupted_command_says_that_nothing_is_lost(
         module.main()
     assert caught.value.code == 130
     assert "what was committed stays" in capsys.readouterr().err
+
+
+def test_a_defect_that_cannot_be_logged_ends_without_a_traceback_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PULSE_TIMEZONE", "Mars")
+    monkeypatch.setattr(module, "app", lambda: 1 / 0)
+    with pytest.raises(SystemExit) as caught:
+        module.main()
+    assert caught.value.code == ExitCode.FAILED
+    assert "ZeroDivisionError. The details could not be logged: PULSE_TIMEZONE" in capsys.readouterr().err
