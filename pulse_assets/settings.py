@@ -27,7 +27,7 @@ REPOSITORY_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 _DATABASE_URL = re.compile(
     r"sqlite:///.+|postgres(ql)?(\+psycopg2)?://([^:@/?#\s]*(:[^@/?#\s]*)?@)?[^@/?#\s]*/[^@/?#\s]+(\?[^@\s]*)?"
 )
-_UNBUILT_DEPLOYMENT_SOURCES = ("workflow_runs", "merges")
+_SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
 class Settings(BaseSettings):
@@ -74,8 +74,52 @@ class Settings(BaseSettings):
     production_pattern: str = Field(
         default=r"(?i)^(prod|production|live)\b", description="Regular expression on the environment's name."
     )
+    workflow_pattern: str = Field(
+        default=r"(?i)deploy.*\b(prod|production|live)\b",
+        description="Regular expression on a workflow's name: its runs are production deployments "
+        "(deployment_source workflow_runs).",
+    )
+    merge_branch_pattern: str | None = Field(
+        default=None,
+        description="Regular expression on a branch: merges into it are production deployments "
+        "(deployment_source merges). Default: the default branch.",
+    )
+    service_pattern: str = Field(
+        default=r"(?i)^(?:prod|production|live)\W+(?P<service>.+)$",
+        description="Regular expression on the environment's name; its group `service` names the service.",
+    )
+    service_label_prefix: str = Field(
+        default="service:", min_length=1, description="Label of an incident that names the service, up to its name."
+    )
+    hotfix_pattern: str = Field(
+        default=r"(?i)^hotfix([-_/ ]|$)",
+        description="Regular expression on a pull request's labels and branch: it mends production out of turn.",
+    )
+    teams_file: Path | None = Field(
+        default=None,
+        description="TOML file that says which repositories and logins make a team. "
+        "Default: teams.toml in home, if any.",
+    )
     timezone: str = Field(default="UTC", description="IANA zone in which weeks and months begin.")
     history_start: dt.date = Field(default=dt.date(2015, 1, 1), description="First day for which periods exist.")
+
+    benchmark_year: Literal[2021, 2022, 2023, 2024, 2025] = Field(
+        default=2025, description="DORA report whose published levels or distribution reports compare with."
+    )
+    fresh_hours: float = Field(default=36.0, gt=0, description="Age at which a collection counts as stale.")
+    max_missing_ratio: float = Field(
+        default=0.0, ge=0, lt=1, description="Part of the rows that exist at the source which may be missing here."
+    )
+    max_implausible_ratio: float = Field(
+        default=0.05, ge=0, lt=1, description="Part of a table's rows that may hold implausible values."
+    )
+    census_days: int = Field(
+        default=7, ge=0, le=365, description="Days between two counts of everything at the source; 0: never."
+    )
+    publish_url: SecretStr | None = Field(
+        default=None, description="Postgres that tables are published to, for dashboards. Default: not published."
+    )
+    publish_schema: str = Field(default="pulse", description="Its schema; Pulse owns every table in it.")
 
     sync_workers: int = Field(default=4, ge=1, le=32, description="Repositories collected at the same time.")
     http_connect_timeout_seconds: float = Field(default=5.0, gt=0, le=120)
@@ -92,7 +136,7 @@ class Settings(BaseSettings):
     )
 
     #: Fields whose value must never be shown.
-    SECRET_FIELDS: ClassVar = frozenset({"database_url", "github_token"})
+    SECRET_FIELDS: ClassVar = frozenset({"database_url", "github_token", "publish_url"})
 
     @field_validator(
         "github_token", "github_organizations", "github_users", "github_repositories", "incident_labels", mode="before"
@@ -143,22 +187,41 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("deployment_source")
+    @field_validator(
+        "production_pattern", "workflow_pattern", "merge_branch_pattern", "service_pattern", "hotfix_pattern"
+    )
     @classmethod
-    def _check_deployment_source(cls, value: str) -> str:
-        if value in _UNBUILT_DEPLOYMENT_SOURCES:
-            msg = f"{value} is not collected yet; use deployments or releases"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("production_pattern")
-    @classmethod
-    def _check_pattern(cls, value: str) -> str:
+    def _check_pattern(cls, value: str | None) -> str | None:
         try:
-            re.compile(value)
+            re.compile(value or "")
         except re.error as error:
             msg = f"not a regular expression: {error}"
             raise ValueError(msg) from error
+        return value
+
+    @field_validator("service_pattern")
+    @classmethod
+    def _check_service(cls, value: str) -> str:
+        if "service" not in re.compile(value).groupindex:
+            msg = "it has no group (?P<service>...) that names the service"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("publish_url")
+    @classmethod
+    def _check_publish_url(cls, value: SecretStr | None) -> SecretStr | None:
+        text = "" if value is None else value.get_secret_value()
+        if text and not (text.startswith("postgres") and _DATABASE_URL.fullmatch(text)):
+            msg = "not postgresql://USER:PASSWORD@HOST:PORT/NAME (percent-encode @ / : ? # in a password, @ as %40)"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("publish_schema")
+    @classmethod
+    def _check_publish_schema(cls, value: str) -> str:
+        if not _SCHEMA_NAME.fullmatch(value):
+            msg = f"{value!r} is not a name of small letters, digits and _ that begins with a letter"
+            raise ValueError(msg)
         return value
 
     @field_validator("timezone")
@@ -198,6 +261,12 @@ class Settings(BaseSettings):
         if self.lake_url is None:
             return self.home.resolve() / "lake"
         return Path(self.lake_url.removeprefix("file://")).resolve()
+
+    @property
+    def teams_path(self) -> Path | None:
+        """The file of the teams; None when there are no teams."""
+        usual = self.home / "teams.toml"
+        return self.teams_file or (usual if usual.exists() else None)
 
     @cached_property
     def graphql_url(self) -> str:

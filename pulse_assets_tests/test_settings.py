@@ -56,8 +56,11 @@ def test_postgres_url_names_its_driver() -> None:
         ("PULSE_TIMEZONE", "Mars/Olympus", "is not an IANA time zone"),
         ("PULSE_PRODUCTION_PATTERN", "(prod", "not a regular expression"),
         ("PULSE_SYNC_WORKERS", "0", "greater than or equal to 1"),
-        ("PULSE_DEPLOYMENT_SOURCE", "merges", "not collected yet; use deployments or releases"),
         ("PULSE_DEPLOYMENT_SOURCE", "guess", "'deployments'"),
+        ("PULSE_SERVICE_PATTERN", "^live-(.+)$", "no group (?P<service>...)"),
+        ("PULSE_PUBLISH_URL", "mysql://pulse:geheim@db/x", "not postgresql://"),
+        ("PULSE_PUBLISH_SCHEMA", "Drop Table", "is not a name of small letters"),
+        ("PULSE_BENCHMARK_YEAR", "2020", "2021"),
         ("PULSE_LAKE_URL", "s3://bucket", "only a folder"),
     ],
 )
