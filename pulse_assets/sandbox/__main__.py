@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--pull-requests-per-month", type=float, default=12)
     parser.add_argument("--until", type=_instant, help="ISO 8601 or `now`; default: a fixed day")
     parser.add_argument("--start", type=_instant, help="begin of the history, instead of --months")
+    parser.add_argument("--has-deletions", action="store_true", help="some issues, releases and deployments vanish")
     parser.add_argument("--token", help="the only credential accepted; default: any")
     parser.add_argument("--latency-ms", type=float, default=0, help="added to every answer")
     parser.add_argument("--budget", type=int, default=5000, help="requests and points per credential and hour")
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
         until=asked.until,
         pull_requests_per_month=asked.pull_requests_per_month,
         start=asked.start,
+        has_deletions=asked.has_deletions,
     )
     sandbox = Sandbox(organization, token=asked.token, latency_ms=asked.latency_ms, budget=asked.budget)
 

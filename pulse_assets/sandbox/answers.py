@@ -106,6 +106,19 @@ def is_known(tag: str, if_none_match: str) -> bool:
     return tag.removeprefix("W/") in known
 
 
+def instant_of(text: str) -> dt.datetime:
+    """The instant that a query names; UTC where it names no zone.
+
+    Raises:
+        Problem: It names none.
+    """
+    try:
+        value = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise Problem(422, f"Validation Failed: {text} is not an instant") from None
+    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+
+
 @dataclass
 class _Budget:
     limit: int

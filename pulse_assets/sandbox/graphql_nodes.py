@@ -177,10 +177,10 @@ class Nodes:
         )
 
     def _issue(self, view: RepositoryView, number: int) -> Node:
-        for issue in view.issues:
-            if issue.number == number:
-                return self._issue_node(view, issue)
-        raise Refused("NOT_FOUND", f"Could not resolve to an Issue with the number of {number}.")
+        issue = view.issue_numbers.get(number)
+        if issue is None:
+            raise Refused("NOT_FOUND", f"Could not resolve to an Issue with the number of {number}.")
+        return self._issue_node(view, issue)
 
     def _issue_page(self, view: RepositoryView, arguments: Node) -> Node:
         order = arguments.get("orderBy") or {"field": "CREATED_AT", "direction": "ASC"}
@@ -210,7 +210,7 @@ class Nodes:
             "fullDatabaseId": str(issue.id),
             "number": issue.number,
             "title": issue.title,
-            "body": f"Caused by deployment {issue.deployment_id}." if issue.deployment_id else "",
+            "body": issue.body or "",
             "url": f"{WEB}/{view.full_name}/issues/{issue.number}",
             "author": actor(issue.author),
             "authorAssociation": issue.author.association if issue.author else "NONE",

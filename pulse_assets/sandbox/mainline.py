@@ -158,5 +158,8 @@ def build_mainline(
             line.push_directly(event, authors[-serial % len(authors)], "Update the documentation")
         else:
             line.build_branch(event)
-            line.merge(event, rng.choice(methods))
+            if event.reverts is None:
+                line.merge(event, rng.choice(methods))
+            else:  # no draw of the others', so that a revert changes nothing for them
+                line.merge(event, methods[event.reverts.serial % len(methods)])
     return line

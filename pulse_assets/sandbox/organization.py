@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ReviewState = Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED", "PENDING"]
 StatusState = Literal["error", "failure", "inactive", "in_progress", "pending", "queued", "success"]
+Conclusion = Literal["cancelled", "failure", "skipped", "success", "timed_out"]
 
 
 def sha_of(*parts: object) -> str:
@@ -92,6 +93,8 @@ class PullRequest:
         draft_until: It was a draft from its opening to this instant; None if it never was one.
         closed_at: When it was closed or merged; None for one that stays open.
         merge_commit_sha: What the merge put onto the base branch; None if not merged.
+        reverts_number: The pull request that `body` says it reverts.
+        closes_issues: The numbers of issues that `body` says it closes, ascending.
     """
 
     id: int
@@ -110,6 +113,8 @@ class PullRequest:
     merged_at: dt.datetime | None = None
     merge_commit_sha: str | None = None
     body: str | None = None
+    reverts_number: int | None = None
+    closes_issues: tuple[int, ...] = ()
 
     def updated_at(self, instant: dt.datetime) -> dt.datetime:
         """The newest event not later than `instant`."""
@@ -157,7 +162,13 @@ class DeploymentStatus:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A deployment; `statuses` in order of time, the first one not earlier than `created_at`."""
+    """A deployment; `statuses` in order of time, the first one not earlier than `created_at`.
+
+    Attributes:
+        service: What is deployed, where the repository has several services; its environment is then
+            `production-<service>`. None where there is one only, and in staging.
+        deleted_at: From then on it is not there.
+    """
 
     id: int
     environment: str
@@ -168,6 +179,8 @@ class Deployment:
     is_production: bool
     creator: Person | None = None
     task: str = "deploy"
+    service: str | None = None
+    deleted_at: dt.datetime | None = None
 
     def updated_at(self, instant: dt.datetime) -> dt.datetime:
         """The newest status not later than `instant`, or the creation."""
@@ -175,8 +188,50 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
+class RunAttempt:
+    """One attempt of a workflow run, queued, then started, then completed.
+
+    Attributes:
+        completed_at: None where it never ends; then there is no conclusion either.
+    """
+
+    queued_at: dt.datetime
+    started_at: dt.datetime
+    completed_at: dt.datetime | None
+    conclusion: Conclusion | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRun:
+    """A run of a workflow; a re-run is one more attempt of it and takes the place of the earlier ones over the API.
+
+    Attributes:
+        name: The workflow's name, such as `Deploy to production`; `workflow_id` is the workflow's number.
+        run_number: Counts the runs of its workflow from 1.
+        event: What set it off: `push`, `pull_request`, `workflow_dispatch` or `schedule`.
+        head_sha: The commit that it runs on, of `head_branch`.
+        attempts: In order of time, at least one; the first is queued at `created_at`.
+    """
+
+    id: int
+    name: str
+    workflow_id: int
+    run_number: int
+    event: str
+    head_branch: str
+    head_sha: str
+    created_at: dt.datetime
+    attempts: tuple[RunAttempt, ...]
+    title: str = ""
+    actor: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
-    """A release; a draft has no `published_at` over the API and its tag does not exist yet."""
+    """A release; a draft has no `published_at` over the API and its tag does not exist yet.
+
+    From `deleted_at` on it is not there; its tag stays.
+    """
 
     id: int
     tag: str
@@ -187,11 +242,18 @@ class Release:
     name: str = ""
     is_prerelease: bool = False
     is_draft: bool = False
+    deleted_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue; an incident wears the label `incident` and names the deployment that it is attributed to."""
+    """An issue; an incident wears the label `incident`, and `service:<name>` where it names what failed.
+
+    Attributes:
+        root_cause_sha: The commit that `body` says is the root cause: 40 digits or at least 7; it may be unknown.
+        root_cause_number: The pull request that `body` says is the root cause.
+        deleted_at: From then on it is not there, and its number is gone.
+    """
 
     id: int
     number: int
@@ -200,7 +262,10 @@ class Issue:
     opened_at: dt.datetime
     labellings: tuple[Labelling, ...] = ()
     closed_at: dt.datetime | None = None
-    deployment_id: int | None = None
+    body: str | None = None
+    root_cause_sha: str | None = None
+    root_cause_number: int | None = None
+    deleted_at: dt.datetime | None = None
 
     def updated_at(self, instant: dt.datetime) -> dt.datetime:
         """The newest event not later than `instant`."""
@@ -218,6 +283,7 @@ class Repository:
         landings: The default branch, in the order of landing, lost ones included. An empty repository has none.
         pull_requests: In order of opening (and so of number).
         deployments: In order of creation (and so of id).
+        workflow_runs: In order of creation (and so of id).
         previous_name: `owner/name` that it had until `renamed_at`; None if it was never renamed.
         branches: Branches beside the default one and those of open pull requests, with their sha.
     """
@@ -237,6 +303,7 @@ class Repository:
     deployments: Sequence[Deployment] = ()
     releases: Sequence[Release] = ()
     issues: Sequence[Issue] = ()
+    workflow_runs: Sequence[WorkflowRun] = ()
     previous_name: str | None = None
     renamed_at: dt.datetime | None = None
     branches: dict[str, str] = field(default_factory=dict)

@@ -51,7 +51,12 @@ class PushPlan:
 
 @dataclass(slots=True, eq=False)
 class PullPlan:
-    """A pull request to be; times in seconds since 1970."""
+    """A pull request to be; times in seconds since 1970.
+
+    Attributes:
+        mends: The incident because of which it was made; with `names_issue` its body says so.
+        closes: The issues that its body closes, once everything has its number.
+    """
 
     serial: int
     author: Person | None
@@ -69,12 +74,20 @@ class PullPlan:
     is_merged: bool = False
     is_hotfix: bool = False
     deployed_from_branch: int | None = None
+    mends: "IssuePlan | None" = None
+    names_issue: bool = False
+    reverts: "PullPlan | None" = None
+    closes: tuple[int, ...] = ()
     number: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class IssuePlan:
-    """An issue to be; `rollback` is when an older version is deployed because of it."""
+    """An issue to be; `rollback` is when an older version is deployed because of it.
+
+    Attributes:
+        service: What failed, as a label says; it may never have been deployed.
+    """
 
     serial: int
     author: Person
@@ -84,6 +97,11 @@ class IssuePlan:
     closed: int | None = None
     rollback: int | None = None
     is_incident: bool = False
+    service: str | None = None
+    body: str | None = None
+    root_cause_sha: str | None = None
+    root_cause_number: int | None = None
+    deleted: int | None = None
     number: int = 0
 
 
@@ -226,9 +244,17 @@ def plan_hotfix(rng: random.Random, serial: int, incident: IssuePlan, team: Team
         reviewer = rng.choice([person for person in team.members if person is not author])
         plan.reviews.append((rng.randrange(opened + 60, opened + 590), reviewer, "APPROVED"))
     if rng.random() < 0.25:
-        plan.deployed_from_branch = opened + 30
-        plan.closed = opened + rng.randrange(2 * HOUR, 6 * HOUR)
+        deploy_before_merge(rng, plan)
+    plan.mends, plan.names_issue = incident, rng.random() < 0.6
+    if plan.names_issue and rng.random() < 0.3:  # only its body tells what it is
+        plan.title, plan.head_branch, plan.labellings = plan.title.replace("Hotfix:", "Mend"), f"fix/{serial}", []
     return plan
+
+
+def deploy_before_merge(rng: random.Random, plan: PullPlan) -> None:
+    """It goes to production from its branch and is merged hours later."""
+    plan.deployed_from_branch = plan.opened + 30
+    plan.closed = plan.opened + rng.randrange(2 * HOUR, 6 * HOUR)
 
 
 def plan_issue(rng: random.Random, serial: int, arrival: int, team: Team, *, is_incident: bool) -> IssuePlan:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from pulse_assets.sandbox.answers import DEFAULT_PAGE, Answer, Problem, Question, page
+from pulse_assets.sandbox.answers import DEFAULT_PAGE, Answer, Problem, Question, instant_of, page
 from pulse_assets.sandbox.organization import Commit, Deployment, Issue, PullRequest
 from pulse_assets.sandbox.pull_shapes import PullShapes
+from pulse_assets.sandbox.rest_runs import workflow_run, workflow_runs
 from pulse_assets.sandbox.shapes import WEB, Shapes
 from pulse_assets.sandbox.view import OrganizationView, PullRequestState, RepositoryView
 
@@ -139,7 +140,7 @@ class Rest:
     def _fitting_issues(view: RepositoryView, query: Mapping[str, str]) -> list[Issue | PullRequest]:
         state, sort = query.get("state", "open"), query.get("sort", "created")
         wanted = {name.lower() for name in query.get("labels", "").split(",") if name}
-        since = _instant(query["since"]) if "since" in query else None
+        since = instant_of(query["since"]) if "since" in query else None
         rows: list[tuple[dt.datetime, int, Issue | PullRequest]] = []
         for issue in (*view.issues, *view.pull_requests):
             is_open = issue.closed_at is None or issue.closed_at > view.instant
@@ -157,7 +158,9 @@ class Rest:
 
     def issue(self, question: Question, view: RepositoryView) -> Answer:
         number = int(question.parameters["number"])
-        found = view.pull_numbers.get(number) or next((row for row in view.issues if row.number == number), None)
+        found = view.pull_numbers.get(number) or view.issue_numbers.get(number)
+        if number in view.deleted_issue_numbers:
+            raise Problem(410, "This issue was deleted")
         if found is None:
             raise Problem(404, "Not Found")
         return Answer(self._issue(view, found))
@@ -178,8 +181,8 @@ class Rest:
         head = self._resolved(view, query.get("sha") or "HEAD")
         rows = view.history_from(head.sha)
         if "since" in query or "until" in query:
-            low = _instant(query["since"]) if "since" in query else dt.datetime.min.replace(tzinfo=dt.UTC)
-            high = _instant(query["until"]) if "until" in query else view.instant
+            low = instant_of(query["since"]) if "since" in query else dt.datetime.min.replace(tzinfo=dt.UTC)
+            high = instant_of(query["until"]) if "until" in query else view.instant
             rows = [commit for commit in rows if low <= commit.committed_at <= high]
         return page(question, rows, lambda row: self.shapes.commit(view, row))
 
@@ -241,6 +244,13 @@ class Rest:
     def releases(self, question: Question, view: RepositoryView) -> Answer:
         return page(question, view.releases, lambda row: self.shapes.release(view, row), is_reversed=True)
 
+    def release(self, question: Question, view: RepositoryView) -> Answer:
+        wanted = int(question.parameters["number"])
+        for release in view.releases:
+            if release.id == wanted:
+                return Answer(self.shapes.release(view, release))
+        raise Problem(404, "Not Found")
+
     def release_of_tag(self, question: Question, view: RepositoryView) -> Answer:
         tag = question.parameters["tag"]
         for release in view.releases:
@@ -271,14 +281,6 @@ class Rest:
         return page(question, rows, lambda row: self.shapes.status(view, deployment, row), is_reversed=True)
 
 
-def _instant(text: str) -> dt.datetime:
-    try:
-        value = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise Problem(422, f"Validation Failed: {text} is not an instant") from None
-    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-
-
 #: Endpoints of one repository, found by `/repos/{owner}/{repo}` or by `/repositories/{repository_id}`.
 REPOSITORY_ENDPOINTS: dict[str, Callable[[Rest, Question, RepositoryView], Answer]] = {
     "": Rest.repository,
@@ -294,10 +296,13 @@ REPOSITORY_ENDPOINTS: dict[str, Callable[[Rest, Question, RepositoryView], Answe
     "/branches": Rest.branches,
     "/tags": Rest.tags,
     "/releases": Rest.releases,
+    "/releases/{number:int}": Rest.release,
     "/releases/tags/{tag:path}": Rest.release_of_tag,
     "/deployments": Rest.deployments,
     "/deployments/{number:int}": Rest.deployment,
     "/deployments/{number:int}/statuses": Rest.statuses,
+    "/actions/runs": workflow_runs,
+    "/actions/runs/{number:int}": workflow_run,
 }
 ENDPOINTS: dict[str, Callable[[Rest, Question], Answer]] = {
     "/user": Rest.user,

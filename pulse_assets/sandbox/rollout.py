@@ -1,8 +1,9 @@
 """Deploys what is on the default branch: staging and production, failures and retries, rollbacks and hotfixes."""
 
 import random
+import zlib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -13,6 +14,8 @@ from pulse_assets.sandbox.people import DAY, DEPLOY_BOT, HOUR, instant, weekday
 from pulse_assets.sandbox.planning import IssuePlan, PullPlan
 
 Cadence = Literal["on_demand", "daily", "weekly"]
+#: When (seconds), what kind, which commit and which branch.
+_Event = tuple[int, str, str, str]
 PRODUCTION, STAGING = "production", "staging"
 _RELEASE_HOUR = 14 * HOUR
 _SATURDAY, _TUESDAY = 5, 1
@@ -27,6 +30,7 @@ class _Draft:
     created: int
     statuses: list[tuple[int, StatusState]] = field(default_factory=list)
     creator: Person = DEPLOY_BOT
+    service: str | None = None
 
     @property
     def succeeded(self) -> int | None:
@@ -58,7 +62,7 @@ def _roll_out(rng: random.Random, drafts: list[_Draft], draft: _Draft) -> int | 
     if fate < 0.06:
         draft.statuses.append((ended, "failure" if fate < 0.045 else "error"))
         again = ended + rng.randrange(600, 2400)
-        return _roll_out(rng, drafts, _Draft(draft.environment, draft.sha, draft.ref, again))
+        return _roll_out(rng, drafts, _Draft(draft.environment, draft.sha, draft.ref, again, service=draft.service))
     if fate < 0.07:
         return None
     draft.statuses.append((ended, "success"))
@@ -97,33 +101,76 @@ def _deactivate(drafts: list[_Draft]) -> None:
             former.statuses.append((max(at, former.statuses[-1][0]) + 1, "inactive"))
 
 
+@dataclass(frozen=True)
+class Lane:
+    """What is deployed by itself: the only service of a repository (None), or one of several."""
+
+    service: str | None
+    cadence: Cadence
+
+    @property
+    def environment(self) -> str:
+        return f"{PRODUCTION}-{self.service}" if self.service else PRODUCTION
+
+
 def build_deployments(
     key: str,
     line: Mainline,
     plans: Sequence[PullPlan],
     issues: Sequence[IssuePlan],
     *,
-    cadence: Cadence,
+    lanes: Sequence[Lane],
     begin: int,
     first_id: int,
+    has_deletions: bool = False,
 ) -> list[Deployment]:
     """All deployments from `begin` on, in order of creation, ids counted up from `first_id`.
 
-    Each draws from a random generator of its own, so that a longer history leaves the earlier ones as they are.
+    Each draws from a random generator of its own, so that a longer history leaves the earlier ones as they are. A
+    hotfix or a rollback concerns the service of its incident, where that is known.
     """
     heads, drafts = _Heads(line), list[_Draft]()
-    hotfixes = [
-        plan.closed + 180 + plan.serial % 7 * 60 for plan in plans if plan.is_hotfix and plan.is_merged and plan.closed
+    for number, lane in enumerate(lanes):
+        own_key = f"{key}/{lane.service}" if number else key
+        events = [(at, "release", heads.at(at), "main") for at in _triggers(own_key, line, lane.cadence)]
+        events += [
+            event
+            for plan in plans
+            if plan.is_hotfix and _concerned(lanes, plan.mends, plan.serial) == number
+            for event in _hotfixes(line, heads, plan)
+        ]
+        events += [
+            (issue.rollback, "rollback", "", "main")
+            for issue in issues
+            if issue.rollback is not None and _concerned(lanes, issue, issue.serial) == number
+        ]
+        drafts += _lane_drafts(own_key, lane, sorted(event for event in events if event[0] >= begin))
+    _deactivate(drafts)
+    drafts.sort(key=lambda draft: (draft.created, draft.environment, draft.sha))
+    return [
+        _finished(draft, first_id + number, is_deletable=has_deletions and _is_chosen(key, draft))
+        for number, draft in enumerate(drafts)
     ]
-    events: list[tuple[int, str, str, str]] = [(at, "hotfix", heads.at(at), "main") for at in hotfixes]
-    events += [(at, "release", heads.at(at), "main") for at in _triggers(key, line, cadence)]
-    events += [(issue.rollback, "rollback", "", "main") for issue in issues if issue.rollback is not None]
-    for plan in plans:
-        if plan.deployed_from_branch is not None:
-            head = line.pushes[plan.serial][0].commits[-1]
-            events.append((plan.deployed_from_branch, "hotfix", head.sha, plan.head_branch))
-    live: list[tuple[int, str]] = []
-    for at, kind, sha, ref in sorted(event for event in events if event[0] >= begin):
+
+
+def _concerned(lanes: Sequence[Lane], incident: IssuePlan | None, serial: int) -> int:
+    """The place of the lane in which an incident is mended."""
+    services = [lane.service for lane in lanes]
+    named = incident.service if incident else None
+    return services.index(named) if named in services else serial % len(lanes)
+
+
+def _hotfixes(line: Mainline, heads: _Heads, plan: PullPlan) -> Iterator[_Event]:
+    if plan.is_merged and plan.closed:
+        at = plan.closed + 180 + plan.serial % 7 * 60
+        yield at, "hotfix", heads.at(at), "main"
+    if plan.deployed_from_branch is not None:
+        yield plan.deployed_from_branch, "hotfix", line.pushes[plan.serial][0].commits[-1].sha, plan.head_branch
+
+
+def _lane_drafts(key: str, lane: Lane, events: Sequence[_Event]) -> list[_Draft]:
+    drafts, live = list[_Draft](), list[tuple[int, str]]()
+    for at, kind, sha, ref in events:
         version, when, rng = sha, at, _random(key, kind, at)
         if kind == "rollback":
             former = [shipped for finished, shipped in live[-_RECENT:] if finished < at]
@@ -135,16 +182,21 @@ def build_deployments(
             if staged is None or rng.random() < 0.03:
                 continue
             when = staged + rng.randrange(60, 900)
-        finished = _roll_out(rng, drafts, _Draft(PRODUCTION, version, ref, when))
+        finished = _roll_out(rng, drafts, _Draft(lane.environment, version, ref, when, service=lane.service))
         if finished is not None:
             live.append((finished, version))
-    _deactivate(drafts)
-    drafts.sort(key=lambda draft: (draft.created, draft.environment, draft.sha))
-    return [_finished(draft, first_id + number) for number, draft in enumerate(drafts)]
+    return drafts
 
 
-def _finished(draft: _Draft, deployment_id: int) -> Deployment:
+def _is_chosen(key: str, draft: _Draft) -> bool:
+    """One in twenty-five; a generator of its own for each would take too long."""
+    return zlib.crc32(f"{key}/deleted/{draft.created}".encode()) % 25 == 0
+
+
+def _finished(draft: _Draft, deployment_id: int, *, is_deletable: bool) -> Deployment:
+    """GitHub lets a deployment be deleted once it is inactive."""
     statuses = sorted(draft.statuses, key=lambda status: status[0])
+    inactive = [at for at, state in statuses if state == "inactive"] if is_deletable else []
     return Deployment(
         id=deployment_id,
         environment=draft.environment,
@@ -155,6 +207,8 @@ def _finished(draft: _Draft, deployment_id: int) -> Deployment:
             DeploymentStatus(deployment_id * 10 + number, state, instant(at))
             for number, (at, state) in enumerate(statuses)
         ),
-        is_production=draft.environment == PRODUCTION,
+        is_production=draft.environment != STAGING,
         creator=draft.creator,
+        service=draft.service,
+        deleted_at=instant(inactive[0] + (1 + draft.created % 9) * DAY) if inactive else None,
     )

@@ -295,7 +295,6 @@ class Shapes:
         return labels
 
     def issue(self, view: RepositoryView, issue: Issue) -> dict[str, Any]:
-        cause = f"Caused by deployment {issue.deployment_id}." if issue.deployment_id else None
         body = self._issue_common(view, issue.number, issue.id, issue.author, view.labels_of(issue))
         closed_at = view.closed_at_of(issue)
         return body | {
@@ -305,7 +304,7 @@ class Shapes:
             "created_at": iso(issue.opened_at),
             "updated_at": iso(issue.updated_at(view.instant)),
             "closed_at": iso_or_none(closed_at),
-            "body": cause,
+            "body": issue.body,
         }
 
     def pull_as_issue(self, view: RepositoryView, state: PullRequestState) -> dict[str, Any]:

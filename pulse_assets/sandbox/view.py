@@ -12,6 +12,7 @@ from typing import Literal
 
 from pulse_assets.sandbox.organization import (
     Commit,
+    Conclusion,
     Deployment,
     DeploymentStatus,
     Issue,
@@ -24,6 +25,8 @@ from pulse_assets.sandbox.organization import (
     Release,
     Repository,
     Review,
+    RunAttempt,
+    WorkflowRun,
     sha_of,
 )
 
@@ -55,6 +58,29 @@ class PullRequestState:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowRunState:
+    """A workflow run as of an instant: only its latest attempt shows.
+
+    Attributes:
+        attempt_count: 1 for the first attempt.
+        conclusion: None until it is completed.
+        updated_at: When the attempt was queued, started or completed.
+    """
+
+    run: WorkflowRun
+    attempt: RunAttempt
+    attempt_count: int
+    status: Literal["queued", "in_progress", "completed"]
+    conclusion: Conclusion | None
+    updated_at: dt.datetime
+
+    @property
+    def started_at(self) -> dt.datetime:
+        """GitHub shows the queueing until it starts."""
+        return self.attempt.queued_at if self.status == "queued" else self.attempt.started_at
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """`ahead`: commits of the head that the base lacks, oldest first; `behind_count`: the other way round."""
 
@@ -81,6 +107,10 @@ def _labels_at(labellings: Sequence[Labelling], instant: dt.datetime) -> tuple[s
 
 def _not_after(event: dt.datetime | None, instant: dt.datetime) -> dt.datetime | None:
     return event if event is not None and event <= instant else None
+
+
+def _is_gone(thing: Deployment | Issue | Release, instant: dt.datetime) -> bool:
+    return thing.deleted_at is not None and thing.deleted_at <= instant
 
 
 class RepositoryView:
@@ -124,8 +154,17 @@ class RepositoryView:
 
     @cached_property
     def issues(self) -> list[Issue]:
-        """Without pull requests, in order of opening."""
-        return [issue for issue in self.repository.issues if issue.opened_at <= self.instant]
+        """Without pull requests and without deleted ones, in order of opening."""
+        now = self.instant
+        return [issue for issue in self.repository.issues if issue.opened_at <= now and not _is_gone(issue, now)]
+
+    @cached_property
+    def issue_numbers(self) -> dict[int, Issue]:
+        return {issue.number: issue for issue in self.issues}
+
+    @cached_property
+    def deleted_issue_numbers(self) -> frozenset[int]:
+        return frozenset(issue.number for issue in self.repository.issues if _is_gone(issue, self.instant))
 
     def labels_of(self, issue: Issue | PullRequest) -> tuple[str, ...]:
         return _labels_at(issue.labellings, self.instant)
@@ -216,8 +255,9 @@ class RepositoryView:
 
     @cached_property
     def tags(self) -> dict[str, str]:
-        """Name → sha, newest first."""
-        return {release.tag: release.sha for release in reversed(self.releases) if not release.is_draft}
+        """Name → sha, newest first; a tag outlives its release."""
+        published = (row for row in reversed(self.repository.releases) if row.published_at <= self.instant)
+        return {release.tag: release.sha for release in published if not release.is_draft}
 
     def resolve(self, name: str) -> Commit | None:
         """The commit of a branch, a tag, a full sha or an abbreviated one (at least 7 digits)."""
@@ -234,8 +274,9 @@ class RepositoryView:
     # ------------------------------------------------------------------ deployments and releases
     @cached_property
     def deployments(self) -> list[Deployment]:
-        """In order of creation."""
-        return [deployment for deployment in self.repository.deployments if deployment.created_at <= self.instant]
+        """In order of creation, without deleted ones."""
+        now = self.instant
+        return [row for row in self.repository.deployments if row.created_at <= now and not _is_gone(row, now)]
 
     def deployment(self, deployment_id: int) -> Deployment | None:
         position = bisect_left(self.deployments, deployment_id, key=lambda deployment: deployment.id)
@@ -248,8 +289,24 @@ class RepositoryView:
 
     @cached_property
     def releases(self) -> list[Release]:
-        """In order of publication."""
-        return [release for release in self.repository.releases if release.published_at <= self.instant]
+        """In order of publication, without deleted ones."""
+        now = self.instant
+        return [row for row in self.repository.releases if row.published_at <= now and not _is_gone(row, now)]
+
+    @cached_property
+    def workflow_runs(self) -> list[WorkflowRun]:
+        """In order of creation."""
+        return [run for run in self.repository.workflow_runs if run.created_at <= self.instant]
+
+    def run_state(self, run: WorkflowRun) -> WorkflowRunState:
+        now = self.instant
+        attempts = [attempt for attempt in run.attempts if attempt.queued_at <= now]
+        attempt, count = attempts[-1], len(attempts)
+        if attempt.completed_at is not None and attempt.completed_at <= now:
+            return WorkflowRunState(run, attempt, count, "completed", attempt.conclusion, attempt.completed_at)
+        if attempt.started_at <= now:
+            return WorkflowRunState(run, attempt, count, "in_progress", None, attempt.started_at)
+        return WorkflowRunState(run, attempt, count, "queued", None, attempt.queued_at)
 
     # ------------------------------------------------------------------ the repository itself
     @cached_property

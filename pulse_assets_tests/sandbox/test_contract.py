@@ -32,11 +32,13 @@ PATHS = (
             "/deployments?per_page=100",
             "/issues?state=all&per_page=100",
             "/compare/main~...main",
+            "/actions/runs?per_page=100",
         )
     ),
     "/repos/acme/scratch",
     "/repos/acme/scratch/pulls?state=all",
     "/repos/acme/handbook/issues?state=all",
+    "/repos/acme/api/actions/runs?status=failure&branch=main&created=2025-01-01..*",
     "/repos/acme/legacy",
     "/repos/acme/sdk",
 )

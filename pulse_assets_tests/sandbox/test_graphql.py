@@ -9,6 +9,7 @@ from pulse_assets.sandbox.graphql import schema
 from pulse_assets.sandbox.organization import Organization
 from pulse_assets.sandbox.server import serving
 from pulse_assets_tests.sandbox.conftest import Client
+from pulse_assets_tests.sandbox.worlds import deployment, issue, mainline, world
 
 PULL_REQUESTS = """
 query ($name: String!, $first: Int!, $after: String, $before: String, $last: Int, $order: IssueOrder) {
@@ -23,7 +24,8 @@ query ($name: String!, $first: Int!, $after: String, $before: String, $last: Int
   }
 }
 fragment change on PullRequest {
-  number title state isDraft authorAssociation createdAt updatedAt closedAt mergedAt baseRefName headRefName headRefOid
+  number title body state isDraft authorAssociation createdAt updatedAt closedAt mergedAt
+  baseRefName headRefName headRefOid
   author { __typename login ... on User { databaseId } ... on Bot { databaseId } }
   mergeCommit { oid } headRepository { nameWithOwner } additions deletions changedFiles url
   labels(first: 20) { nodes { name } }
@@ -65,7 +67,8 @@ query {
     releases(first: 5, orderBy: {field: CREATED_AT, direction: DESC}) {
       nodes { databaseId tagName tagCommit { oid } name isDraft isPrerelease createdAt publishedAt url } }
     issues(first: 5, labels: ["incident"], orderBy: {field: UPDATED_AT, direction: DESC}) {
-      nodes { number title state author { login } labels(first: 10) { nodes { name } } createdAt closedAt url } }
+      nodes { databaseId number title body state author { login } labels(first: 10) { nodes { name } }
+        createdAt closedAt url } }
   }
 }
 """
@@ -120,6 +123,7 @@ def test_a_pull_request_is_the_same_over_rest(address: str, client: Client, ask:
     for node in nodes:
         rest = client.get(f"{address}/repos/acme/api/pulls/{node['number']}").json()
         assert rest["title"] == node["title"]
+        assert (rest["body"] or "") == node["body"]
         assert rest["updated_at"] == node["updatedAt"]
         assert rest["merged_at"] == node["mergedAt"]
         assert rest["head"]["sha"] == node["headRefOid"]
@@ -214,6 +218,47 @@ def test_a_spent_limit_is_an_error_with_status_200(poor: str, client: Client) ->
     assert client.post(f"{poor}/graphql", data=b"no JSON").status_code == 400
 
 
+COUNTS = """
+query ($name: String!) { repository(owner: "acme", name: $name) {
+  pullRequests { totalCount } releases { totalCount } deployments { totalCount } issues { totalCount }
+  incidents: issues(filterBy: {labels: ["incident"]}) { totalCount }
+} }
+"""
+
+
+@pytest.mark.parametrize("name", ["api", "web", "worker", "docs", "scratch"])
+def test_one_query_counts_all_that_is_there(ask: Any, organization: Organization, name: str) -> None:
+    view = organization.at().repository(f"acme/{name}")
+    assert view is not None
+    counted = {key: value["totalCount"] for key, value in ask(COUNTS, name=name)["data"]["repository"].items()}
+    assert counted == {
+        "pullRequests": len(view.pull_requests),
+        "releases": len(view.releases),
+        "deployments": len(view.deployments),
+        "issues": len(view.issues),
+        "incidents": sum("incident" in view.labels_of(issue) for issue in view.issues),
+    }
+
+
+def test_what_is_deleted_is_counted_no_more(client: Client) -> None:
+    issues = (issue(1, "2024-05-01"), issue(2, "2024-05-02", deleted="2024-05-03"))
+    rows = tuple(
+        deployment(n, "m0", ("success", "2024-05-01"), deleted=gone) for n, gone in ((1, "2024-05-04"), (2, None))
+    )
+    line = mainline(("m0", "2024-04-30"))
+    with serving(world("2024-05-02", landings=line, issues=issues, deployments=rows)) as address:
+        counts = []
+        for instant in ("2024-05-02", "2024-05-03", "2024-05-04"):
+            client.post(f"{address}/_clock", json={"at": f"{instant}T00:00:00Z"})
+            found = client.post(f"{address}/graphql", json={"query": COUNTS, "variables": {"name": "api"}}).json()
+            shown = found["data"]["repository"]
+            counts.append(tuple(shown[key]["totalCount"] for key in ("issues", "incidents", "deployments")))
+        query = '{repository(owner: "acme", name: "api") {issue(number: 2) {number}}}'
+        (error,) = client.post(f"{address}/graphql", json={"query": query}).json()["errors"]
+    assert counts == [(2, 2, 2), (1, 1, 2), (1, 1, 1)]
+    assert error["type"] == "NOT_FOUND"
+
+
 def signature(field: Any) -> dict[str, str]:
     """Types of the field and of its arguments, by name."""
     return {"": str(field.type)} | {name: str(argument.type) for name, argument in field.args.items()}
@@ -221,7 +266,7 @@ def signature(field: Any) -> dict[str, str]:
 
 def test_the_schema_is_a_part_of_githubs(github_schema: Path) -> None:
     whole = build_schema(github_schema.read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
-    for query in (PULL_REQUESTS, OTHERS):
+    for query in (PULL_REQUESTS, OTHERS, COUNTS):
         assert validate(whole, parse(query)) == []
     missing = []
     for name, part in schema().type_map.items():

@@ -41,5 +41,8 @@ def test_pygithub_reads_deployments_releases_and_issues(reader: Github) -> None:
     releases = list(reader.get_repo("acme/docs").get_releases())
     assert any(release.draft for release in releases)
     assert [issue.number for issue in repository.get_issues(state="all", labels=["incident"])]
+    runs = repository.get_workflow_runs(branch="main", event="push")  # pyright: ignore[reportArgumentType]
+    assert {"CI", "Deploy to production"} <= {run.name for run in runs}
+    assert repository.get_workflow_run(runs[0].id).created_at == runs[0].created_at
     history = list(repository.get_commits())
     assert repository.compare(history[5].sha, history[0].sha).status == "ahead"

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from pulse_assets.sandbox.organization import Organization
+from pulse_assets.sandbox.answers import iso
+from pulse_assets.sandbox.organization import Organization, Release
 from pulse_assets.sandbox.server import serving
 from pulse_assets_tests.sandbox.conftest import TOKEN, Client
-from pulse_assets_tests.sandbox.worlds import pull, world
+from pulse_assets_tests.sandbox.worlds import ADA, at, deployment, issue, mainline, pull, world
 
 
 @pytest.fixture
@@ -126,6 +127,8 @@ def test_every_credential_has_its_own_etag(organization: Organization) -> None:
         ("/repos/acme/api/pulls/99999", 404),
         ("/repos/acme/api/issues/99999", 404),
         ("/repos/acme/api/deployments/5", 404),
+        ("/repos/acme/api/releases/5", 404),
+        ("/repos/acme/api/actions/runs/5", 404),
         ("/orgs/nobody/repos", 404),
         ("/users/nobody/repos", 404),
         ("/nothing/at/all", 404),
@@ -162,7 +165,9 @@ def test_a_former_name_leads_to_the_renamed_repository(address: str, client: Cli
 
 
 def test_the_clock_moves_the_world(organization: Organization, client: Client) -> None:
-    early = organization.until - dt.timedelta(days=150)
+    worker = next(repository for repository in organization.repositories if repository.name == "worker")
+    (forced_at,) = {landing.lost_at for landing in worker.landings if landing.lost_at}
+    early = forced_at - dt.timedelta(seconds=1)
     with serving(organization, at=early) as address:
         before = walked(client, f"{address}/repos/acme/api/pulls?state=all&per_page=100")
         head = client.get(f"{address}/repos/acme/worker/commits?per_page=1").json()[0]["sha"]
@@ -174,7 +179,7 @@ def test_the_clock_moves_the_world(organization: Organization, client: Client) -
         compared = client.get(f"{address}/repos/acme/worker/compare/{head}...main")
         assert client.post(f"{address}/_clock", json={"at": "soon"}).status_code == 400
     assert len(before) < len(after)
-    assert all(row["updated_at"] <= "2025-01-31T12:00:00Z" for row in before)
+    assert all(row["updated_at"] <= iso(early) for row in before)
     assert compared.json()["status"] == "diverged"
 
 
@@ -190,6 +195,36 @@ def test_incidents_are_issues_with_a_label(address: str, client: Client) -> None
     recent = walked(client, f"{url}&since={times[0]}")
     assert incidents[0] in recent
     assert client.get(f"{address}/repos/acme/worker/issues/{incidents[0]['number']}").json() == incidents[0]
+
+
+def test_every_release_is_found_by_its_number(address: str, client: Client) -> None:
+    for row in walked(client, f"{address}/repos/acme/docs/releases"):
+        assert client.get(f"{address}/repos/acme/docs/releases/{row['id']}").json() == row
+
+
+def test_what_is_deleted_is_found_no_more(client: Client) -> None:
+    line = mainline(("m0", "2024-05-01"))
+    release = Release(3, "v1", line[0].commit.sha, at("2024-05-01"), at("2024-05-01"), ADA, deleted_at=at("2024-05-04"))
+    organization = world(
+        "2024-05-03",
+        landings=line,
+        issues=(issue(2, "2024-05-01", deleted="2024-05-04"),),
+        deployments=(deployment(1, "m0", ("success", "2024-05-01"), deleted="2024-05-04"),),
+        releases=(release,),
+    )
+    paths = ("issues/2", "deployments/1", "deployments/1/statuses", "releases/3", "releases/tags/v1")
+    lists = ("issues?state=all", "deployments", "releases")
+    with serving(organization) as address:
+        url = f"{address}/repos/acme/api"
+        before = [client.get(f"{url}/{path}").status_code for path in paths]
+        counts = [len(walked(client, f"{url}/{path}")) for path in lists]
+        client.post(f"{address}/_clock", json={"at": "2024-05-04T00:00:00Z"})
+        after = [client.get(f"{url}/{path}").status_code for path in paths]
+        left = [len(walked(client, f"{url}/{path}")) for path in lists]
+        gone = client.get(f"{url}/issues/2").json()
+    assert (before, counts) == ([200] * 5, [1, 1, 1])
+    assert (after, left) == ([410, 404, 404, 404, 404], [0, 0, 0])
+    assert gone["message"] == "This issue was deleted"
 
 
 def test_commits_of_a_pull_request_end_at_two_hundred_and_fifty(client: Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 from pulse_assets.errors import NotFound
 from pulse_assets.sandbox.organization import Organization, Push
 from pulse_assets.sandbox.truth import Truth
-from pulse_assets.sandbox.truth_periods import percentile
+from pulse_assets.sandbox.truth_statistics import percentile
 from pulse_assets_tests.sandbox.worlds import ADA, BEN, BOT, at, commit, deployment, mainline, pull, review, world
 
 LINE = mainline(

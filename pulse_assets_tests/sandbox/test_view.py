@@ -2,9 +2,21 @@ import datetime as dt
 
 import pytest
 
-from pulse_assets.sandbox.organization import Labelling, Landing, Organization, Push
+from pulse_assets.sandbox.organization import Labelling, Landing, Organization, Push, Release
 from pulse_assets.sandbox.view import RepositoryView
-from pulse_assets_tests.sandbox.worlds import BEN, at, commit, deployment, mainline, pull, review, world
+from pulse_assets_tests.sandbox.worlds import (
+    BEN,
+    at,
+    attempt,
+    commit,
+    deployment,
+    issue,
+    mainline,
+    pull,
+    review,
+    run,
+    world,
+)
 
 
 def seen(organization: Organization, when: str) -> RepositoryView:
@@ -119,6 +131,52 @@ def test_a_renamed_repository_changes_its_name_at_that_instant() -> None:
     assert after.repository("acme/old") is None
     assert after.renamed_repository("acme/old") is after.repository("acme/api")
     assert before.renamed_repository("acme/old") is None
+
+
+def test_what_is_deleted_is_gone_from_that_instant_on() -> None:
+    release = Release(
+        3, "v1", commit("m0", "2024-05-01").sha, at("2024-05-01"), at("2024-05-01"), BEN, deleted_at=at("2024-05-04")
+    )
+    organization = world(
+        landings=mainline(("m0", "2024-05-01")),
+        issues=(issue(1, "2024-05-01", deleted="2024-05-04"), issue(2, "2024-05-02")),
+        deployments=(deployment(1, "m0", ("success", "2024-05-01"), deleted="2024-05-04"),),
+        releases=(release,),
+    )
+    before, after = seen(organization, "2024-05-03T23:59"), seen(organization, "2024-05-04")
+    assert [len(rows) for rows in (before.issues, before.deployments, before.releases)] == [2, 1, 1]
+    assert [len(rows) for rows in (after.issues, after.deployments, after.releases)] == [1, 0, 0]
+    assert (set(after.issue_numbers), after.deleted_issue_numbers, before.deleted_issue_numbers) == ({2}, {1}, set())
+    assert after.deployment(1) is None
+    assert after.tags == {"v1": release.sha}
+
+
+def test_a_run_that_is_run_again_forgets_its_first_attempt() -> None:
+    again = run(
+        1,
+        "m0",
+        attempt("2024-05-01T10:00", "2024-05-01T10:30", "failure"),
+        attempt("2024-05-01T11:00", "2024-05-01T11:20", "success"),
+    )
+    organization = world(workflow_runs=(again,))
+    states = [
+        seen(organization, f"2024-05-01T{time}").run_state(again)
+        for time in ("10:00", "10:01", "10:30", "11:00", "11:05", "11:20")
+    ]
+    assert [(s.attempt_count, s.status, s.conclusion) for s in states] == [
+        (1, "queued", None),
+        (1, "in_progress", None),
+        (1, "completed", "failure"),
+        (2, "queued", None),
+        (2, "in_progress", None),
+        (2, "completed", "success"),
+    ]
+    expected = [("10:00", "10:00"), ("10:01", "10:01"), ("10:01", "10:30")]
+    expected += [("11:00", "11:00"), ("11:01", "11:01"), ("11:01", "11:20")]
+    assert [(s.started_at, s.updated_at) for s in states] == [
+        (at(f"2024-05-01T{started}"), at(f"2024-05-01T{updated}")) for started, updated in expected
+    ]
+    assert seen(organization, "2024-05-01T09:59").workflow_runs == []
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:
