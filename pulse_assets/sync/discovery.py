@@ -133,3 +133,4 @@ def _move(store: Store, moves: Mapping[str, str]) -> None:
             ]:
                 store.landing.rename_partition(connection, begin, end)
                 store.checkpoints.rename_partition(connection, begin, end)
+                store.check_results.rename_partition(connection, begin, end)

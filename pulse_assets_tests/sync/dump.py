@@ -12,7 +12,7 @@ _LANDING = sa.text(
     "FROM landing ORDER BY table_name, partition, record_key"
 )
 _CHECKPOINTS = sa.text("SELECT partition, stream, state FROM checkpoints ORDER BY partition, stream")
-_SERVER_TIMES = re.compile(r'"(server_time|collected_at)":"[^"]*"')
+_SERVER_TIMES = re.compile(r'"(server_time|collected_at|censused_at)":"[^"]*"')
 
 
 def landing(store: Store) -> list[tuple[Any, ...]]:

@@ -4,12 +4,13 @@ Its pages are cut by offset, as REST's are, so that a list that moves between tw
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
 
 from pulse_assets.errors import NotFound, SourceUnavailable
 from pulse_assets.sources.github.client import GitHub
-from pulse_assets.sources.github.pages import Comparison, Page, Probe
+from pulse_assets.sources.github.pages import Comparison, Count, Page, Probe
 from pulse_assets.sync.github.collection import text
 from pulse_assets.sync.github.commits import reachable
 
@@ -31,6 +32,12 @@ class FakeGitHub:
         self.deployed: dict[int, Payload] = {}
         self.released: dict[int, Payload] = {}
         self.issues: dict[int, Payload] = {}
+        self.runs: dict[int, Payload] = {}
+        self.counts_runs = False
+        self.runs_listed_at_most = 1000
+        self.is_hidden = False
+        self.broken: set[str] = set()
+        self._made: Counter[str] = Counter()
         self.requests: list[str] = []
         self.fails_at: int | None = None
 
@@ -57,7 +64,7 @@ class FakeGitHub:
         self.head = sha
 
     def deploy(self, environment: str = "production", *states: str) -> int:
-        deployment_id = 100 + len(self.deployed)
+        deployment_id = 100 + self._serial("deployment")
         self.deployed[deployment_id] = {
             "id": deployment_id,
             "environment": environment,
@@ -88,17 +95,43 @@ class FakeGitHub:
         deployment["statuses"] = [*deployment["statuses"], {"state": state, "created_at": self.now}]
         deployment["updated_at"] = self.now
 
-    def release(self) -> None:
-        release_id = 200 + len(self.released)
+    def make_release(self) -> None:
+        release_id = 200 + self._serial("release")
         self.released[release_id] = {"id": release_id, "created_at": self.now}
 
     def report_incident(self) -> int:
-        number = 300 + len(self.issues)
+        number = 300 + self._serial("issue")
         self.issues[number] = {"number": number, "labels": ["incident"], "state": "open", "updated_at": self.now}
         return number
 
     def change_issue(self, number: int, **changes: Any) -> None:
         self.issues[number] |= {**changes, "updated_at": self.now}
+
+    def start_run(self, name: str = "Deploy to production", status: str = "completed") -> int:
+        run_id = 1000 + self._serial("run")
+        self.runs[run_id] = {
+            "id": run_id,
+            "name": name,
+            "status": status,
+            "conclusion": "success" if status == "completed" else None,
+            "run_attempt": 1,
+            "created_at": self.now,
+            "run_started_at": self.now,
+            "updated_at": self.now,
+        }
+        return run_id
+
+    def change_run(self, run_id: int, **changes: Any) -> None:
+        self.runs[run_id] |= {**changes, "updated_at": self.now}
+
+    def rerun(self, run_id: int, conclusion: str = "success") -> None:
+        attempt = self.runs[run_id]["run_attempt"] + 1
+        self.change_run(run_id, run_attempt=attempt, run_started_at=self.now, conclusion=conclusion)
+
+    def _serial(self, kind: str) -> int:
+        """Counts from 0; a number is never given twice, whatever is deleted."""
+        self._made[kind] += 1
+        return self._made[kind] - 1
 
     # The client's side.
 
@@ -117,7 +150,28 @@ class FakeGitHub:
 
     def repository(self, name: str) -> Payload:
         self._ask("repository")
-        return {"id": 1, "full_name": name, "updated_at": text(EPOCH), "pushed_at": self.pushed_at}
+        times = {"created_at": text(EPOCH), "updated_at": text(EPOCH), "pushed_at": self.pushed_at}
+        return {"id": 1, "full_name": name, **times}
+
+    def visible_at(self, name: str) -> dt.datetime:
+        at = self._ask("visible")
+        if self.is_hidden:
+            raise NotFound(f"{name} was not found.")
+        return at
+
+    def counts(self, _repository: str) -> dict[str, Count]:
+        self._ask("counts")
+        labelled = {number: issue for number, issue in self.issues.items() if "incident" in issue["labels"]}
+        lists: dict[str, dict[int, Payload]] = {
+            "pull_requests": self.pulls,
+            "releases": self.released,
+            "deployments": self.deployed,
+            "incidents": labelled,
+        }
+        if self.counts_runs:
+            lists["workflow_runs"] = self.runs
+        counts = {name: Count(len(rows), str(max(rows)) if rows else None) for name, rows in lists.items()}
+        return counts | ({"commits": Count(len(self._history(self.head)), self.head)} if self.head else {})
 
     def newest_pull_request(self, _repository: str) -> Probe:
         at = self._ask("probe pulls")
@@ -163,11 +217,40 @@ class FakeGitHub:
         self._ask("deployments")
         return self._page([self.deployed[key] for key in sorted(self.deployed, reverse=True)], cursor)
 
+    def deployment_keys(self, _repository: str, *, cursor: str | None) -> Page:
+        self._ask("deployment keys")
+        return self._page([{"id": key} for key in sorted(self.deployed, reverse=True)], cursor)
+
     def deployment(self, _repository: str, deployment_id: int) -> Payload:
-        self._ask("deployment")
-        if deployment_id not in self.deployed:
-            raise NotFound(f"Deployment {deployment_id} does not exist.")
-        return dict(self.deployed[deployment_id])
+        return self._single("deployment", self.deployed, deployment_id)
+
+    def release(self, _repository: str, release_id: int) -> Payload:
+        return self._single("release", self.released, release_id)
+
+    def _single(self, kind: str, rows: dict[int, Payload], key: int) -> Payload:
+        self._ask(kind)
+        if f"{kind} {key}" in self.broken:
+            raise SourceUnavailable(f"The server answered 500 to {kind} {key}.")
+        if key not in rows or self.is_hidden:
+            raise NotFound(f"The {kind} {key} does not exist.")
+        return dict(rows[key])
+
+    def newest_workflow_run(self, _repository: str) -> Probe:
+        at = self._ask("probe runs")
+        newest = self.runs[max(self.runs)] if self.runs else None
+        value = newest and {"id": newest["id"], "created_at": newest["created_at"]}
+        return Probe(value, is_from_cache=False, server_time=at, total_count=len(self.runs))
+
+    def workflow_runs(self, _repository: str, *, begin: str, end: str, cursor: str | None) -> Page:
+        self._ask("runs")
+        found = [
+            self.runs[key] for key in sorted(self.runs, reverse=True) if begin <= self.runs[key]["created_at"] <= end
+        ]
+        page = self._page(found[: self.runs_listed_at_most], cursor)
+        return Page(page.records, page.next_cursor, len(found))
+
+    def workflow_run(self, _repository: str, run_id: int) -> Payload:
+        return self._single("run", self.runs, run_id)
 
     def releases(self, _repository: str, *, page_url: str | None) -> Page:
         self._ask("releases")
@@ -179,7 +262,4 @@ class FakeGitHub:
         return self._page(sorted(listed, key=lambda i: (i["updated_at"], i["number"]), reverse=True), cursor)
 
     def issue(self, _repository: str, number: int) -> Payload:
-        self._ask("issue")
-        if number not in self.issues:
-            raise NotFound(f"Issue {number} does not exist.")
-        return dict(self.issues[number])
+        return self._single("issue", self.issues, number)

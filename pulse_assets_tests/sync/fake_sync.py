@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from pulse_assets.settings import Settings
 from pulse_assets.store import Store
+from pulse_assets.store.schema import LANDING
 from pulse_assets.sync.engine import sync_partition
 from pulse_assets.sync.github import github_streams
 from pulse_assets.sync.github.collection import COMMITS, DEPLOYMENTS, ISSUES, PULL_REQUESTS, RELEASES
@@ -15,9 +18,16 @@ NAME = "acme/api"
 SETTINGS = Settings.load(github_repositories=(NAME,))
 
 
-def sync(store: Store, github: FakeGitHub, *, full: bool = False) -> PartitionOutcome:
+def sync(store: Store, github: FakeGitHub, *, full: bool = False, settings: Settings = SETTINGS) -> PartitionOutcome:
     github.requests.clear()
-    return sync_partition(store, github_streams(github.as_client(), store, SETTINGS), NAME, full=full)
+    return sync_partition(store, github_streams(github.as_client(), store, settings), NAME, full=full)
+
+
+def proofs(store: Store) -> list[str]:
+    """Why records are missing, each proof as often as it serves."""
+    with store.engine.connect() as connection:
+        found = connection.scalars(sa.select(LANDING.c.missing_proof).where(LANDING.c.missing_since.is_not(None)))
+        return sorted(found)
 
 
 def landed(store: Store, table: str) -> dict[str, dict[str, Any]]:

@@ -61,16 +61,18 @@ class World(FakeGitHub):
                 self.deploy(value)
             case "status" if self.deployed:
                 deployment_id, state = value
-                deployment = self.deployed[100 + deployment_id % len(self.deployed)]
+                deployment = self.deployed[sorted(self.deployed)[deployment_id % len(self.deployed)]]
                 last = deployment["statuses"][-1]["state"] if deployment["statuses"] else None
                 if last in {None, "pending", "in_progress"}:
                     self.add_status(deployment["id"], state)
             case "release":
-                self.release()
+                self.make_release()
             case "incident":
                 self.report_incident()
             case "relabel" if self.issues:
-                self.change_issue(300 + value % len(self.issues), labels=["incident"] if value % 2 else ["question"])
+                self.change_issue(
+                    sorted(self.issues)[value % len(self.issues)], labels=["incident"] if value % 2 else ["question"]
+                )
 
 
 histories = st.lists(st.one_of(change, interrupted_sync), max_size=40)

@@ -1,12 +1,15 @@
+import re
+
 import pytest
 
-from pulse_assets.errors import SourceUnavailable
+from pulse_assets.errors import NotFound, SourceUnavailable
 from pulse_assets.store import Store, UpsertCount
-from pulse_assets.sync.github.collection import COMMITS, DEPLOYMENTS, ISSUES, PULL_REQUESTS
+from pulse_assets.sync.github.collection import COMMITS, DEPLOYMENTS, ISSUES, PULL_REQUESTS, RELEASES
 from pulse_assets_tests.sync.fake_github import FakeGitHub
-from pulse_assets_tests.sync.fake_sync import NAME, assert_landing_is_the_world, landed, sync
+from pulse_assets_tests.sync.fake_sync import NAME, SETTINGS, assert_landing_is_the_world, landed, proofs, sync
 
 HOUR = 3600
+WITHOUT_CENSUS = SETTINGS.model_copy(update={"census_days": 0})
 PROBES = ["repository", "probe pulls", "probe head", "releases", "probe deployments", "incidents"]
 
 
@@ -18,7 +21,7 @@ def github() -> FakeGitHub:
         world.open_pull()
         world.push(f"c{number}")
         world.deploy("production", "pending", "success")
-    world.release()
+    world.make_release()
     world.report_incident()
     world.clock += HOUR
     return world
@@ -153,7 +156,8 @@ def test_an_emptied_repository_deletes_nothing(sqlite_store: Store, github: Fake
 def test_an_empty_repository_is_complete_and_fills_later(sqlite_store: Store) -> None:
     github = FakeGitHub()
     assert sync(sqlite_store, github).is_complete
-    assert sqlite_store.checkpoints.all(NAME)["complete"]["expected"] == {"pull_requests": 0}
+    nothing = {"deployments": 0, "incidents": 0, "pull_requests": 0, "releases": 0}
+    assert sqlite_store.checkpoints.all(NAME)["complete"]["expected"] == nothing
     github.open_pull()
     github.push("c0")
     github.deploy("production", "success")
@@ -180,7 +184,7 @@ def test_a_deployment_without_statuses_is_given_up_after_thirty_days(sqlite_stor
     github.deploy("staging")
     sync(sqlite_store, github)
     github.clock += 30 * 24 * HOUR + 1
-    sync(sqlite_store, github)
+    sync(sqlite_store, github, settings=WITHOUT_CENSUS)
     assert github.requests == PROBES
 
 
@@ -221,15 +225,16 @@ def test_former_deployments_that_stay_successful_are_not_asked_for_again(
     assert list(sqlite_store.checkpoints.all(NAME)["deployments"]["active"]["live"]) == ["114"]
 
 
-def test_a_deleted_deployment_keeps_its_row_and_is_not_asked_for_again(sqlite_store: Store, github: FakeGitHub) -> None:
+def test_one_404_is_no_proof_that_a_deployment_is_gone(sqlite_store: Store, github: FakeGitHub) -> None:
     deleted = github.deploy("staging", "pending")
+    newest = github.deploy("staging", "success")
     github.clock += HOUR
     sync(sqlite_store, github)
     del github.deployed[deleted]
     sync(sqlite_store, github)
-    assert str(deleted) in landed(sqlite_store, DEPLOYMENTS)
+    assert {str(deleted), str(newest)} < landed(sqlite_store, DEPLOYMENTS).keys()
     sync(sqlite_store, github)
-    assert "deployment" not in github.requests
+    assert github.requests == PROBES
 
 
 def test_an_issue_that_lost_its_label_is_read_once_more(sqlite_store: Store, github: FakeGitHub) -> None:
@@ -241,11 +246,50 @@ def test_an_issue_that_lost_its_label_is_read_once_more(sqlite_store: Store, git
     assert github.requests == PROBES
 
 
-def test_an_issue_that_is_neither_listed_nor_found_is_missing(sqlite_store: Store, github: FakeGitHub) -> None:
+@pytest.mark.parametrize("table", [ISSUES, RELEASES])
+def test_what_is_neither_listed_nor_found_is_missing_by_both_proofs(
+    sqlite_store: Store, github: FakeGitHub, table: str
+) -> None:
+    github.report_incident()
+    github.make_release()
     sync(sqlite_store, github)
-    del github.issues[300]
+    world = github.issues if table == ISSUES else github.released
+    gone, kept = sorted(world)
+    del world[gone]
+    github.request_seconds = 1
     assert sync(sqlite_store, github).missing_count == 1
-    assert landed(sqlite_store, ISSUES) == {}
+    assert landed(sqlite_store, table).keys() == {str(kept)}
+    (proof,) = proofs(sqlite_store)
+    assert re.fullmatch(
+        r"The whole list \(1 (incidents|releases)\), read by 2024-01-01T06:00:\d\dZ, does not show it; "
+        r"asked for by itself it answered 404 by 2024-01-01T06:00:\d\dZ, when the repository could be seen.",
+        proof,
+    )
+
+
+@pytest.mark.parametrize("table", [ISSUES, RELEASES])
+def test_an_empty_list_deletes_nothing(
+    sqlite_store: Store, github: FakeGitHub, table: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sync(sqlite_store, github)
+    (github.issues if table == ISSUES else github.released).clear()
+    assert sync(sqlite_store, github).missing_count == 0
+    assert len(landed(sqlite_store, table)) == 1
+    assert f"of {NAME} answer 404, but no list that holds others proves them gone" in caplog.text
+
+
+@pytest.mark.parametrize("table", [ISSUES, RELEASES])
+def test_nothing_is_missing_while_the_repository_cannot_be_seen(
+    sqlite_store: Store, github: FakeGitHub, table: str
+) -> None:
+    github.report_incident()
+    github.make_release()
+    sync(sqlite_store, github)
+    world = github.issues if table == ISSUES else github.released
+    del world[min(world)]
+    github.is_hidden = True
+    assert isinstance(sync(sqlite_store, github).error, NotFound)
+    assert len(landed(sqlite_store, table)) == 2
 
 
 def test_a_complete_sync_says_when_it_began_and_what_should_be_there(sqlite_store: Store, github: FakeGitHub) -> None:
@@ -253,7 +297,7 @@ def test_a_complete_sync_says_when_it_began_and_what_should_be_there(sqlite_stor
     sync(sqlite_store, github)
     assert sqlite_store.checkpoints.all(NAME)["complete"] == {
         "collected_at": "2024-01-01T06:00:02Z",
-        "expected": {"commits": 5, "deployments": 5, "pull_requests": 5},
+        "expected": {"commits": 5, "deployments": 5, "incidents": 1, "pull_requests": 5, "releases": 1},
     }
 
 

@@ -22,10 +22,11 @@ from pulse_assets.store import Store
 from pulse_assets.sync.discovery import Discovered, discover
 from pulse_assets.sync.engine import sync_partitions
 from pulse_assets.sync.github import github_streams
-from pulse_assets.sync.github.collection import ISSUES
+from pulse_assets.sync.github.collection import DEPLOYMENTS, ISSUES, PULL_REQUESTS, RELEASES, WORKFLOW_RUNS
 from pulse_assets.sync.outcome import SyncOutcome
 from pulse_assets.sync.progress import Progress
 from pulse_assets_tests.sync import dump
+from pulse_assets_tests.sync.fake_sync import proofs
 
 TOKEN = "a-token"
 
@@ -33,9 +34,11 @@ TOKEN = "a-token"
 class Tenant:
     """A store and a client that collect one organization."""
 
-    def __init__(self, address: str, folder: Path, *, api: str = "graphql", login: str = "acme") -> None:
+    def __init__(
+        self, address: str, folder: Path, *, api: str = "graphql", login: str = "acme", **settings: Any
+    ) -> None:
         self.settings = Settings.load(
-            home=folder, github_url=address, github_token=TOKEN, github_organizations=login, github_api=api
+            home=folder, github_url=address, github_token=TOKEN, github_organizations=login, github_api=api, **settings
         )
         self.store = Store.open(self.settings.store_url)
         self.github = GitHub(self.settings, cache=self.store.http_cache, ledger=self.store.rate_limits)
@@ -70,9 +73,9 @@ class Tenant:
 
 
 @contextmanager
-def tenant(address: str, *, api: str = "graphql") -> Iterator[Tenant]:
+def tenant(address: str, *, api: str = "graphql", **settings: Any) -> Iterator[Tenant]:
     with tempfile.TemporaryDirectory() as folder:
-        opened = Tenant(address, Path(folder), api=api)
+        opened = Tenant(address, Path(folder), api=api, **settings)
         try:
             yield opened
         finally:
@@ -115,6 +118,43 @@ def test_both_apis_land_the_same(address: str) -> None:
     with tenant(address) as one, tenant(address, api="rest") as other:
         assert one.sync().status == other.sync().status == "completed"
         assert dump.landing(one.store) == dump.landing(other.store)
+
+
+@pytest.mark.parametrize("api", ["graphql", "rest"])
+def test_workflow_runs_are_landed_and_free_while_nothing_changes(address: str, api: str) -> None:
+    with tenant(address, api=api, deployment_source="workflow_runs") as acme:
+        first = acme.sync()
+        assert first.status == "completed", first.failures
+        assert first.counts[WORKFLOW_RUNS].inserted > 20
+        requests.post(f"{address}/_reset", json={}, timeout=30)
+        second = acme.sync()
+        assert not any(outcome.has_changes for outcome in second.outcomes.values())
+        assert set(requests.get(f"{address}/_calls", timeout=30).json()["statuses"]) <= {"304", "409"}
+
+
+@pytest.mark.parametrize("api", ["graphql", "rest"])
+def test_what_is_deleted_in_the_meantime_is_gone_in_the_end_by_two_proofs(api: str) -> None:
+    organization = generate(7, repositories=4, people=4, months=3, pull_requests_per_month=4, has_deletions=True)
+    with (
+        serving(organization, token=TOKEN, budget=1_000_000) as address,
+        tenant(address, api=api, deployment_source="workflow_runs") as acme,
+        tenant(address, deployment_source="workflow_runs") as late,
+    ):
+        for day in (60, 52, 45, 38, 30, 20, 10, 3, -15):
+            move_clock(address, organization.until - dt.timedelta(days=day))
+            outcome = acme.sync()
+            assert outcome.status == "completed", outcome.failures
+        late.sync()
+        assert acme.landing() == late.landing()
+        found = proofs(acme.store)
+        assert all(any(f" {noun})" in proof for proof in found) for noun in ("releases", "deployments"))
+        assert all("answered 404" in proof for proof in found if "The whole history" not in proof)
+        for name in acme.discover().names:
+            promised = (acme.store.checkpoints.load(name, "complete") or {})["expected"]
+            tables = {"deployments": DEPLOYMENTS, "releases": RELEASES, "pull_requests": PULL_REQUESTS}
+            assert {stream: promised[stream] for stream in tables} == {
+                stream: acme.store.landing.count(table, name) for stream, table in tables.items()
+            }
 
 
 def test_two_syncs_of_one_repository_at_once_lose_nothing(address: str) -> None:

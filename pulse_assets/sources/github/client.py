@@ -1,13 +1,14 @@
 """GitHub as the sync sees it: probes, pages and single records, whichever API serves them."""
 
 import datetime as dt
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from pulse_assets.errors import NotFound
+from pulse_assets.errors import ContractBroken, NotFound, PermissionDenied
 from pulse_assets.settings import Settings
 from pulse_assets.sources.credentials import Credentials
 from pulse_assets.sources.events import HttpEvent, HttpStats
@@ -16,15 +17,17 @@ from pulse_assets.sources.github.cursors import Cursor
 from pulse_assets.sources.github.discovery import discovered
 from pulse_assets.sources.github.graphql import GraphQL, GraphQLNotServed
 from pulse_assets.sources.github.graphql_lists import GraphQLLists
-from pulse_assets.sources.github.pages import Comparison, Page, Probe, Record
+from pulse_assets.sources.github.pages import Comparison, Count, Page, Probe, Record
 from pulse_assets.sources.github.releases import Releases
 from pulse_assets.sources.github.rest_lists import RestLists
+from pulse_assets.sources.github.shapes import instant, promised
 from pulse_assets.sources.http import HttpClient, utc_now
 from pulse_assets.sources.pagination import Pages
 from pulse_assets.sources.policy import HttpPolicy, Service
 from pulse_assets.store.http_cache import HttpCache
 from pulse_assets.store.rate_limits import RateLimitLedger
 
+_LOG = logging.getLogger(__name__)
 Order = Literal["created_asc", "updated_desc"]
 SERVICE = Service("GitHub", "PULSE_GITHUB_URL", "PULSE_GITHUB_TOKEN", resources=("core", "graphql"))
 #: 2026-03-10 drops `merge_commit_sha` from pull requests.
@@ -115,6 +118,38 @@ class GitHub:
         """The deployment that was made last; free when it is the same as before."""
         return self._probe(repository, "deployments", {}, ("id", "created_at", "updated_at"))
 
+    def newest_workflow_run(self, repository: str) -> Probe:
+        """The run that was created last, of whichever workflow; free when it is the same as before."""
+        with _naming(repository):
+            reply = self._client.get(f"/repos/{repository}/actions/runs", {"per_page": 1}, conditional=True)
+        with promised(f"The list of workflow runs of {repository}"):
+            answer = reply.item()
+            rows = answer["workflow_runs"]
+            value = {"id": rows[0]["id"], "created_at": instant(rows[0]["created_at"])} if rows else None
+            return Probe(value, reply.is_from_cache, reply.server_time, int(answer["total_count"]))
+
+    def visible_at(self, repository: str) -> dt.datetime:
+        """The server's clock (UTC) at a moment when the repository could be seen; free while it does not change.
+
+        Raises:
+            NotFound: It cannot be seen, so that nothing in it can be said to be gone.
+        """
+        with _naming(repository):
+            return self._client.get(f"/repos/{repository}", conditional=True).server_time
+
+    def counts(self, repository: str) -> dict[str, Count]:
+        """How much exists, by stream, for those lists of which GitHub says so; one request where GraphQL is served.
+
+        Over REST, where each list costs a request that is free while nothing changes, incidents are not counted: its
+        list of issues holds pull requests too. Workflow runs are those of all workflows.
+        """
+        counts = self._counts_of_graphql(repository) if self._uses_graphql else None
+        if counts is None:
+            counts = self._counts_of_rest(repository)
+        if self._settings.deployment_source == "workflow_runs":
+            counts |= _counted("workflow_runs", "id", self.newest_workflow_run(repository))
+        return counts
+
     def pull_requests(self, repository: str, *, order: Order, cursor: str | None, page_size: int | None = None) -> Page:
         """One page of pull requests with all their commits, reviews and labels.
 
@@ -164,6 +199,31 @@ class GitHub:
     def deployment(self, repository: str, deployment_id: int) -> Record:
         """One deployment with its statuses, as they are now."""
         return self._rest.deployment(repository, deployment_id)
+
+    def deployment_keys(self, repository: str, *, cursor: str | None) -> Page:
+        """One page of deployments, newest first, of which the records hold only the `id`."""
+        return self._by_best(
+            repository,
+            cursor,
+            lambda: self._graphql.deployment_keys(repository, cursor=cursor),
+            lambda: self._rest.deployment_keys(repository, cursor=cursor),
+        )
+
+    def release(self, repository: str, release_id: int) -> Record:
+        """One release as it is now."""
+        return self._releases.single(repository, release_id)
+
+    def workflow_runs(self, repository: str, *, begin: str, end: str, cursor: str | None) -> Page:
+        """One page of the runs of all workflows that were created from `begin` to `end`, newest first.
+
+        GitHub lists at most 1,000 of them; `total_count` says how many there are.
+        """
+        with _naming(repository):
+            return self._rest.workflow_runs(repository, created=f"{begin}..{end}", cursor=cursor)
+
+    def workflow_run(self, repository: str, run_id: int) -> Record:
+        """One workflow run as it is now; free when it is as before."""
+        return self._rest.workflow_run(repository, run_id)
 
     def releases(self, repository: str, *, page_url: str | None) -> Page:
         """One page of releases, newest first; `page_url` is `next_cursor` of the page before. Free when unchanged."""
@@ -219,6 +279,26 @@ class GitHub:
                     self._uses_graphql = False
             return rest()
 
+    def _counts_of_graphql(self, repository: str) -> dict[str, Count] | None:
+        """None where GraphQL does not count all of it: a server of another version, or a right that it asks for."""
+        try:
+            return self._graphql.counts(repository, labels=self._settings.incident_labels)
+        except GraphQLNotServed:
+            if self._settings.github_api == "graphql":
+                raise
+            self._uses_graphql = False
+        except (ContractBroken, PermissionDenied) as error:
+            _LOG.info("Counting %s over REST: %s", repository, error.message)
+        return None
+
+    def _counts_of_rest(self, repository: str) -> dict[str, Count]:
+        return {
+            **_counted("pull_requests", "number", self.newest_pull_request(repository)),
+            **_counted("commits", "sha", self.head_commit(repository)),
+            **_counted("releases", "id", self._probe(repository, "releases", {}, ("id",))),
+            **_counted("deployments", "id", self.newest_deployment(repository)),
+        }
+
     def _probe(self, repository: str, list_name: str, params: dict[str, Any], fields: tuple[str, ...]) -> Probe:
         with _naming(repository):
             reply = self._client.get(
@@ -229,6 +309,13 @@ class GitHub:
         rows = reply.items()
         value = {name: rows[0].get(name) for name in fields} if rows else None
         return Probe(value, reply.is_from_cache, reply.server_time, reply.total_count)
+
+
+def _counted(stream: str, key: str, probe: Probe) -> dict[str, Count]:
+    if probe.total_count is None:
+        return {}
+    newest = probe.value[key] if probe.value else None
+    return {stream: Count(probe.total_count, None if newest is None else str(newest))}
 
 
 @contextmanager

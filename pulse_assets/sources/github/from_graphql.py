@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pulse_assets.sources.github import shapes
+from pulse_assets.sources.github import links, shapes
 from pulse_assets.sources.github.pages import Record
 
 
@@ -36,6 +36,8 @@ def pull_request(
             "deletions": node["deletions"],
             "changed_files": node["changedFiles"],
             "labels": sorted(label["name"] for label in labels),
+            "closes_issues": links.closed_issues(node["body"], address=node["url"]),
+            "reverts_number": links.reverted_number(node["body"], node["headRefName"], address=node["url"]),
             "html_url": node["url"],
             "commit_count": node["commits"]["totalCount"],
             "review_count": node["reviews"]["totalCount"],

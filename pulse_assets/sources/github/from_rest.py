@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pulse_assets.sources.github import shapes
+from pulse_assets.sources.github import links, shapes
 from pulse_assets.sources.github.pages import Record
 
 _PENDING = "PENDING"
@@ -53,6 +53,8 @@ def pull_request(row: dict[str, Any], commits: list[dict[str, Any]], reviews: li
             "deletions": row["deletions"],
             "changed_files": row["changed_files"],
             "labels": _labels(row),
+            "closes_issues": links.closed_issues(row["body"], address=row["html_url"]),
+            "reverts_number": links.reverted_number(row["body"], row["head"]["ref"], address=row["html_url"]),
             "html_url": row["html_url"],
             "commit_count": row.get("commits", len(commits)),
             "review_count": len(submitted),
@@ -132,6 +134,29 @@ def issue(row: dict[str, Any]) -> Record:
             "created_at": shapes.instant(row["created_at"]),
             "updated_at": shapes.instant(row["updated_at"]),
             "closed_at": shapes.instant_or_none(row["closed_at"]),
+            "root_cause_sha": links.root_cause_sha(row["body"]),
+            "root_cause_number": links.root_cause_number(row["body"]),
+            "html_url": row["html_url"],
+        }
+
+
+def workflow_run(row: dict[str, Any]) -> Record:
+    with shapes.promised(f"The workflow run {row.get('id')}"):
+        return {
+            "id": row["id"],
+            "name": row["name"],
+            "workflow_id": row["workflow_id"],
+            "path": row["path"],
+            "event": row["event"],
+            "status": row["status"] and row["status"].lower(),
+            "conclusion": row["conclusion"].lower() if row["conclusion"] else None,
+            "head_branch": row["head_branch"],
+            "head_sha": row["head_sha"],
+            # Runs of old Enterprise Servers lack both.
+            "run_attempt": row.get("run_attempt") or 1,
+            "created_at": shapes.instant(row["created_at"]),
+            "run_started_at": shapes.instant(row.get("run_started_at") or row["created_at"]),
+            "updated_at": shapes.instant(row["updated_at"]),
             "html_url": row["html_url"],
         }
 

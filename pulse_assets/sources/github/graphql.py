@@ -65,11 +65,28 @@ class GraphQL:
                 if attempts >= self._max_attempts:
                     raise
                 self._sizes.shrink(name, size)
-                backoff = min(0.5 * 2**attempts, _LONGEST_BACKOFF_SECONDS)
-                self._client.pause(backoff, reason=f"{error.message} Asking for {max(1, size // 2)} at once.")
+                self._client.pause(
+                    _backoff_seconds(attempts), reason=f"{error.message} Asking for {max(1, size // 2)} at once."
+                )
             else:
                 self._sizes.succeed(name)
                 return _checked(_at(data, path, query), after=after, query=query)
+
+    def single(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """The data that answer a query without pages; an answer that takes too long is asked for again.
+
+        Raises:
+            GraphQLNotServed, NotFound, PermissionDenied, ContractBroken, SourceUnavailable: see `connection`.
+        """
+        attempts = 0
+        while True:
+            try:
+                return self._execute(query, variables)
+            except AnswerTimedOut as error:
+                attempts += 1
+                if attempts >= self._max_attempts:
+                    raise
+                self._client.pause(_backoff_seconds(attempts), reason=error.message)
 
     def rest_of(self, connection: dict[str, Any], query: str, path: str, variables: dict[str, Any]) -> Iterator[Any]:
         """All nodes of a nested connection: those it came with, then page by page those behind them."""
@@ -117,6 +134,10 @@ class GraphQL:
         if kind in _TOO_HEAVY or (not kind and not first.get("extensions")):
             return AnswerTimedOut(said, hint="Try again later, or set PULSE_GITHUB_API=rest.")
         return ContractBroken(said, hint="GitHub has changed its interface; PULSE_GITHUB_API=rest may help meanwhile.")
+
+
+def _backoff_seconds(attempts: int) -> float:
+    return min(0.5 * 2**attempts, _LONGEST_BACKOFF_SECONDS)
 
 
 @cache

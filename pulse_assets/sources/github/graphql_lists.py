@@ -1,11 +1,13 @@
 """The lists that GraphQL serves with fewer requests than REST: pull requests, commits, deployments."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
+from pulse_assets.errors import NotFound
 from pulse_assets.sources.github import from_graphql
 from pulse_assets.sources.github.cursors import Cursor, place_of
 from pulse_assets.sources.github.graphql import LARGEST_PAGE, GraphQL
-from pulse_assets.sources.github.pages import Page, Record
+from pulse_assets.sources.github.pages import Count, Page, Record
 from pulse_assets.sources.github.rest_lists import RestLists
 from pulse_assets.sources.github.shapes import promised
 
@@ -55,6 +57,33 @@ class GraphQLLists:
         )
         return _page(connection, [self._deployment(repository, node) for node in connection["nodes"]])
 
+    def deployment_keys(self, repository: str, *, cursor: str | None) -> Page:
+        """The ids alone, newest first."""
+        connection = self._graphql.connection(
+            "deployment_keys", "repository.deployments", _named(repository), after=place_of(cursor, "graphql")
+        )
+        with promised(f"GraphQL's list of deployments of {repository}"):
+            return _page(connection, [{"id": node["databaseId"]} for node in connection["nodes"]])
+
+    def counts(self, repository: str, *, labels: Sequence[str]) -> dict[str, Count]:
+        """By stream; incidents are the issues with any of the labels."""
+        data = self._graphql.single("counts", _named(repository) | {"labels": list(labels)})
+        if data.get("repository") is None:
+            raise NotFound(f"GitHub's GraphQL has no repository {repository}.")
+        with promised(f"GraphQL's counts of {repository}"):
+            found = data["repository"]
+            counts = {
+                "pull_requests": _count(found["pullRequests"], "number"),
+                "releases": _count(found["releases"], "databaseId"),
+                "deployments": _count(found["deployments"], "databaseId"),
+            }
+            if labels:
+                counts["incidents"] = _count(found["issues"], "number")
+            head = (found["defaultBranchRef"] or {}).get("target")
+            if head:
+                counts["commits"] = Count(head["history"]["totalCount"], head["oid"])
+            return counts
+
     def _pull_request(self, node: dict[str, Any], where: dict[str, Any]) -> Record:
         def whole(name: str) -> list[dict[str, Any]]:
             query, path = f"pull_request_{name}", f"repository.pullRequest.{name}"
@@ -75,6 +104,11 @@ class GraphQLLists:
 def _named(repository: str) -> dict[str, Any]:
     owner, _, name = repository.partition("/")
     return {"owner": owner, "name": name}
+
+
+def _count(connection: dict[str, Any], key: str) -> Count:
+    nodes = connection["nodes"]
+    return Count(connection["totalCount"], str(nodes[0][key]) if nodes else None)
 
 
 def _page(connection: dict[str, Any], records: list[Record]) -> Page:

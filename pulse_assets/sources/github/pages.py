@@ -29,7 +29,7 @@ class Probe:
 
     Attributes:
         value: Pull request `{"number", "updated_at"}`, commit `{"sha"}` (sha None in an empty repository), deployment
-            `{"id", "created_at", "updated_at"}`; None when the list is empty.
+            `{"id", "created_at", "updated_at"}`, workflow run `{"id", "created_at"}`; None when the list is empty.
         is_from_cache: The server said "not modified": the list begins as it did when it was last asked for.
         server_time: The server's clock (UTC) when it answered.
         total_count: How many records the list has, where the API says so.
@@ -39,6 +39,19 @@ class Probe:
     is_from_cache: bool
     server_time: dt.datetime
     total_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How much of one list exists.
+
+    Attributes:
+        total: Records of the whole list.
+        newest: Key of the one that was made last, None where the list is empty.
+    """
+
+    total: int
+    newest: str | None
 
 
 @dataclass(frozen=True, slots=True)

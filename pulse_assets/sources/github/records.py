@@ -1,7 +1,7 @@
 """The canonical records of GitHub: the same dict whether REST or GraphQL was asked.
 
 Times are GitHub's own text (`2024-05-01T10:00:00Z`, UTC). Logins are spelled as REST does (`dependabot[bot]`); a
-deleted user is None. E-mail addresses are not kept.
+deleted user is None. E-mail addresses and bodies are not kept.
 """
 
 from typing import Literal, TypedDict
@@ -51,7 +51,8 @@ class PullRequest(TypedDict):
     `commits` is ordered by committed_at, authored_at, sha; `reviews` by submitted_at, id; both are whole, except that
     REST lists at most 250 commits (`commit_count` is larger then). Pending reviews are left out and not counted.
     `is_cross_repository` says that the branch is in a fork, also in a deleted one. GraphQL's name of the fork is not
-    asked for, so there is no `head_repository`.
+    asked for, so there is no `head_repository`. `closes_issues` (ascending) and `reverts_number` are what its body says
+    of issues and pull requests of the same repository; records that were landed by versions before lack both.
     """
 
     number: int
@@ -74,6 +75,8 @@ class PullRequest(TypedDict):
     deletions: int
     changed_files: int
     labels: list[str]
+    closes_issues: list[int]
+    reverts_number: int | None
     html_url: str
     commit_count: int
     review_count: int
@@ -131,7 +134,10 @@ class Deployment(TypedDict):
 
 
 class Issue(TypedDict):
-    """Table raw_github_issues, key `number`; never a pull request."""
+    """Table raw_github_issues, key `number`; never a pull request.
+
+    `root_cause_sha` (7 to 40 hexadecimal digits) and `root_cause_number` (a pull request) are what the body gives.
+    """
 
     number: int
     title: str
@@ -141,4 +147,29 @@ class Issue(TypedDict):
     created_at: str
     updated_at: str
     closed_at: str | None
+    root_cause_sha: str | None
+    root_cause_number: int | None
+    html_url: str
+
+
+class WorkflowRun(TypedDict):
+    """Table raw_github_workflow_runs, key `id`: a run of GitHub Actions whose workflow's name fits `workflow_pattern`.
+
+    A re-run keeps id and created_at; `run_attempt`, `run_started_at` and `updated_at` are of the last attempt.
+    `conclusion` is None until `status` is completed; `name` is None where GitHub does not know the workflow's.
+    """
+
+    id: int
+    name: str | None
+    workflow_id: int
+    path: str
+    event: str
+    status: str | None
+    conclusion: str | None
+    head_branch: str | None
+    head_sha: str
+    run_attempt: int
+    created_at: str
+    run_started_at: str
+    updated_at: str
     html_url: str

@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pulse_assets.sources.github import from_rest
-from pulse_assets.sources.github.pages import Page
+from pulse_assets.sources.github.pages import Page, Record
 from pulse_assets.sources.github.rest_lists import PER_PAGE, RestLists
 from pulse_assets.sources.github.shapes import promised
 from pulse_assets.sources.pagination import Pages
@@ -21,15 +22,23 @@ class Releases:
 
     def page(self, repository: str, *, cursor: str | None) -> Page:
         rows, following = self._lists.release_rows(repository, cursor=cursor)
+        # The first page begins a new walk, for which tags may have moved.
+        records = self._tagged(repository, rows, is_anew=cursor is None)
+        return Page(records, following, len(records) if cursor is None and following is None else None)
+
+    def single(self, repository: str, release_id: int) -> Record:
+        """One release as it is now."""
+        (record,) = self._tagged(repository, [self._lists.release_row(repository, release_id)], is_anew=False)
+        return record
+
+    def _tagged(self, repository: str, rows: list[dict[str, Any]], *, is_anew: bool) -> list[Record]:
         with self._lock:
-            # The first page begins a new walk, for which tags may have moved.
-            if cursor is None or repository not in self._tags:
+            if is_anew or repository not in self._tags:
                 self._tags[repository] = _Tags(self._walk(repository))
             tags = self._tags[repository]
         with promised(f"The list of releases of {repository}"):
             shas = tags.find({row["tag_name"] for row in rows})
-            records = [from_rest.release(row, shas.get(row["tag_name"])) for row in rows]
-        return Page(records, following, len(records) if cursor is None and following is None else None)
+            return [from_rest.release(row, shas.get(row["tag_name"])) for row in rows]
 
     def _walk(self, repository: str) -> Iterator[list[tuple[str, str]]]:
         for reply in self._pages.walk(f"/repos/{repository}/tags", {"per_page": PER_PAGE}, conditional=True):

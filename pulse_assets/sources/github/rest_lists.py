@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from pulse_assets.errors import ContractBroken, RateLimited
+from pulse_assets.errors import ContractBroken, NotFound, RateLimited
 from pulse_assets.sources.addresses import Addresses
 from pulse_assets.sources.github import from_rest
 from pulse_assets.sources.github.cursors import Cursor, place_of
@@ -96,12 +96,42 @@ class RestLists:
         return self._page(reply, [from_rest.issue(row) for row in reply.items() if "pull_request" not in row])
 
     def issue(self, repository: str, number: int) -> Record:
-        return from_rest.issue(self._pages.get(f"/repos/{repository}/issues/{number}", conditional=True).item())
+        """One issue.
+
+        Raises:
+            NotFound: It was deleted, or transferred: GitHub redirects to its new place, where it has another number.
+        """
+        record = from_rest.issue(self._pages.get(f"/repos/{repository}/issues/{number}", conditional=True).item())
+        if record["number"] != number:
+            raise NotFound(f"Issue {number} of {repository} was transferred to another repository.")
+        return record
 
     def release_rows(self, repository: str, *, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
         """(rows as they are, the next cursor); free where nothing changed."""
         reply = self._at(cursor, f"/repos/{repository}/releases", {"per_page": PER_PAGE}, conditional=True)
         return reply.items(), self._next(reply)
+
+    def release_row(self, repository: str, release_id: int) -> dict[str, Any]:
+        return self._pages.get(f"/repos/{repository}/releases/{release_id}", conditional=True).item()
+
+    def deployment_keys(self, repository: str, *, cursor: str | None) -> Page:
+        """The ids alone, newest first."""
+        reply = self._at(cursor, f"/repos/{repository}/deployments", {"per_page": PER_PAGE})
+        with promised(f"The list of deployments of {repository}"):
+            return self._page(reply, [{"id": row["id"]} for row in reply.items()])
+
+    def workflow_runs(self, repository: str, *, created: str, cursor: str | None) -> Page:
+        """The runs that were created within a time (`A..B`, both included); GitHub lists at most 1,000 of them."""
+        reply = self._at(cursor, f"/repos/{repository}/actions/runs", {"created": created, "per_page": PER_PAGE})
+        with promised(f"The list of workflow runs of {repository}"):
+            answer = reply.item()
+            records = [from_rest.workflow_run(row) for row in answer["workflow_runs"]]
+            return Page(records, self._next(reply), int(answer["total_count"]))
+
+    def workflow_run(self, repository: str, run_id: int) -> Record:
+        return from_rest.workflow_run(
+            self._pages.get(f"/repos/{repository}/actions/runs/{run_id}", conditional=True).item()
+        )
 
     def _statuses(self, repository: str, deployment_id: int) -> list[dict[str, Any]]:
         return self._all(f"/repos/{repository}/deployments/{deployment_id}/statuses", conditional=True)

@@ -5,15 +5,18 @@ An issue that lost its label shows in no list any more; it is asked for by its n
 
 from collections.abc import Iterator, Sequence
 
-from pulse_assets.errors import NotFound
 from pulse_assets.sources.github.client import GitHub
 from pulse_assets.store.database import Store
-from pulse_assets.sync.github.collection import ISSUES, record
-from pulse_assets.sync.stream import Missing, State, StreamPage
+from pulse_assets.sync.github.collection import ISSUES, digest, record
+from pulse_assets.sync.github.second_look import SecondLook
+from pulse_assets.sync.stream import State, StreamPage
 
 
 class Incidents:
-    """Checkpoint: how many were `listed`. A resumed sync begins at the first page, since known ones cost nothing."""
+    """Checkpoint: how many are `expected`, and the `digest` of their numbers.
+
+    A resumed sync begins at the first page, since known ones cost nothing.
+    """
 
     name = "incidents"
     unit = "incidents"
@@ -32,26 +35,21 @@ class Incidents:
             page = self._github.incidents(partition, cursor=cursor)
             records = [record(ISSUES, "number", payload) for payload in page.records]
             listed.update(r.key for r in records)
-            yield StreamPage(records, {"listed": len(listed)}, processed=len(listed), total=page.total_count)
+            state = {"expected": len(listed), "digest": digest(listed)}
+            yield StreamPage(records, state, processed=len(listed), total=page.total_count)
             cursor = page.next_cursor
             if cursor is None:
                 break
-        yield from self._unlisted(partition, listed)
+        look = SecondLook(self._github, ISSUES, "incidents", "number", self._github.issue)
+        for looked in look.at_unlisted(partition, self._labelled(partition), listed):
+            operation = "looking at issues that lost their label"
+            yield StreamPage(looked.records, state, missing=looked.missing, operation=operation)
 
-    def _unlisted(self, partition: str, listed: set[str]) -> Iterator[StreamPage]:
-        """Looks at landed incidents that the list no longer holds."""
-        left = [
+    def _labelled(self, partition: str) -> set[str]:
+        """Landed issues that carried one of the labels when they were read."""
+        return {
             landed.key
             for batch in self._store.landing.read(ISSUES, partition)
             for landed in batch
-            if landed.key not in listed and self._labels & {label.casefold() for label in landed.payload["labels"]}
-        ]
-        state = {"listed": len(listed)}
-        for number in sorted(left, key=int):
-            try:
-                records = [record(ISSUES, "number", self._github.issue(partition, int(number)))]
-                missing = ()
-            except NotFound:
-                records = []
-                missing = (Missing(ISSUES, [number], f"Issue {number} left the list of incidents and answers 404."),)
-            yield StreamPage(records, state, missing=missing, operation="looking at issues that lost their label")
+            if self._labels & {label.casefold() for label in landed.payload["labels"]}
+        }

@@ -20,5 +20,6 @@ class Repository:
     def pages(self, partition: str, _state: State | None, /) -> Iterator[StreamPage]:
         payload = self._github.repository(partition)
         self._collection.pushed_at = payload["pushed_at"]
+        self._collection.created_at = payload["created_at"]
         state = {"id": payload["id"], "full_name": payload["full_name"]}
         yield StreamPage([record(REPOSITORIES, "id", payload)], state, processed=1, total=1)

@@ -31,6 +31,7 @@ def pull_node(number: int, *, commits: int = 1, reviews: int = 0, labels: int = 
     return {
         "number": number,
         "title": f"Change {number}",
+        "body": f"Fixes #{number}",
         "state": "MERGED",
         "isDraft": False,
         "author": {"__typename": "Bot", "login": "dependabot"},

@@ -179,7 +179,14 @@ def test_a_draft_may_have_no_tag(make_github: MakeGitHub) -> None:
 
 
 def issue(number: int, **more: Any) -> dict[str, Any]:
-    row = {"number": number, "title": "Down", "state": "open", "user": {"login": "ghost"}, "labels": [{"name": "b"}]}
+    row = {
+        "number": number,
+        "title": "Down",
+        "body": None,
+        "state": "open",
+        "user": {"login": "ghost"},
+        "labels": [{"name": "b"}],
+    }
     times = {"created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-01T00:00:00Z", "closed_at": None}
     return row | times | {"html_url": "https://x"} | more
 

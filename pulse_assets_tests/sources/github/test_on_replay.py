@@ -15,6 +15,8 @@ from pulse_assets_tests.sources.conftest import MakeGitHub
 from pulse_assets_tests.sources.github.reading import whole
 
 ANTS = "panjf2000/ants"
+#: As a person reads the recorded bodies: number of the pull request to the issues that it closes.
+CLOSING = {4: [3], 23: [22], 114: [113], 189: [188], 192: [191], 210: [205]}
 
 
 def connect(make_github: MakeGitHub, replay: Replay, **settings: Any) -> GitHub:
@@ -56,6 +58,45 @@ def test_rest_and_graphql_give_the_same_records(make_github: MakeGitHub, replay:
     assert sum(len(pull["commits"]) for pull in pulls) == 90
     assert sum(len(pull["reviews"]) for pull in pulls) == 30
     assert all(record["tag_sha"] for record in by_rest["releases"])
+
+
+def test_bodies_become_links(make_github: MakeGitHub, replay: Replay) -> None:
+    recorded = json.loads((replay.folder / "data/github/panjf2000__ants/pulls.json").read_text(encoding="utf-8"))
+    github = connect(make_github, replay)
+    found = whole(lambda cursor: github.pull_requests(ANTS, order="created_asc", cursor=cursor))
+    closing = {pull["number"]: pull["closes_issues"] for pull in found if pull["closes_issues"]}
+    assert closing == CLOSING
+    secret = max((str(pull["body"] or "") for pull in recorded), key=len)
+    assert len(secret) > 1000
+    assert secret[:200] not in json.dumps(found)
+
+
+def test_counts_agree_with_the_lists_over_both_apis(make_github: MakeGitHub, replay: Replay) -> None:
+    for api in ("graphql", "rest"):
+        github = connect(make_github, replay, github_api=api, deployment_source="workflow_runs")
+        counts = github.counts(ANTS)
+        assert {stream: count.total for stream, count in counts.items()} == {
+            "pull_requests": 49,
+            "commits": 711,
+            "releases": 48,
+            "deployments": 0,
+            "workflow_runs": 35,
+        }
+        assert counts["commits"].newest == (github.head_commit(ANTS).value or {})["sha"]
+        assert counts["deployments"].newest is None
+
+
+def test_workflow_runs_of_a_time_are_listed(make_github: MakeGitHub, replay: Replay) -> None:
+    github = connect(make_github, replay)
+    newest = github.newest_workflow_run(ANTS)
+    assert (newest.value, newest.total_count) == ({"id": 2983238245, "created_at": "2022-09-03T05:15:09Z"}, 35)
+    runs = whole(
+        lambda cursor: github.workflow_runs(
+            ANTS, begin="2022-08-27T05:13:50Z", end="2022-09-03T05:15:09Z", cursor=cursor
+        )
+    )
+    assert [run["created_at"] for run in runs] == ["2022-09-03T05:15:09Z", "2022-08-27T05:13:50Z"]
+    assert github.workflow_run(ANTS, 2983238245) == runs[0]
 
 
 def test_both_orders_give_the_same_pull_requests(make_github: MakeGitHub, replay: Replay) -> None:

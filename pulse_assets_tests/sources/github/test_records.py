@@ -15,6 +15,7 @@ def detail(**more: Any) -> dict[str, Any]:
         "number": 5,
         "title": "x\u0000y",
         "state": "closed",
+        "body": None,
         "draft": None,
         "user": {"login": "ghost", "type": "User"},
     }
@@ -92,3 +93,47 @@ def test_statuses_of_one_second_keep_their_order() -> None:
 
 def test_a_headline_is_the_whole_first_line() -> None:
     assert shapes.headline("a" * 100 + "\r\nbody") == "a" * 100
+
+
+def run(**more: Any) -> dict[str, Any]:
+    row = {"id": 9, "name": "Deploy", "workflow_id": 3, "path": ".github/workflows/d.yml", "event": "push"}
+    row |= {"status": "completed", "conclusion": "success", "head_branch": None, "head_sha": "e" * 40}
+    row |= {"created_at": AT, "updated_at": AT, "run_started_at": AT, "run_attempt": 2, "html_url": "https://x"}
+    return row | more
+
+
+@pytest.mark.parametrize(
+    ("status", "conclusion", "shown"),
+    [
+        ("completed", "failure", ("completed", "failure")),
+        ("COMPLETED", "TIMED_OUT", ("completed", "timed_out")),
+        ("queued", None, ("queued", None)),
+        ("in_progress", "", ("in_progress", None)),
+        (None, None, (None, None)),
+    ],
+)
+def test_states_of_runs_are_in_lower_case(status: str | None, conclusion: str | None, shown: tuple) -> None:
+    record = from_rest.workflow_run(run(status=status, conclusion=conclusion))
+    assert (record["status"], record["conclusion"]) == shown
+
+
+def test_a_run_of_an_old_server_is_its_first_attempt() -> None:
+    row = run()
+    del row["run_attempt"], row["run_started_at"]
+    record = from_rest.workflow_run(row)
+    assert (record["run_attempt"], record["run_started_at"]) == (1, AT)
+
+
+@pytest.mark.parametrize("field", ["id", "name", "conclusion", "created_at"])
+def test_a_missing_field_of_a_run_is_named(field: str) -> None:
+    row = run()
+    del row[field]
+    with pytest.raises(ContractBroken, match=field):
+        from_rest.workflow_run(row)
+
+
+def test_a_body_is_not_kept_but_its_links_are() -> None:
+    row = detail(body="Fixes #3, my secret", html_url="https://github.com/acme/api/pull/5")
+    record = from_rest.pull_request(row, [], [])
+    assert (record["closes_issues"], record["reverts_number"]) == ([3], None)
+    assert "secret" not in repr(record)
