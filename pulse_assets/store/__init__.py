@@ -1,5 +1,6 @@
 """What Pulse remembers, in one transactional database: SQLite by default, Postgres in production."""
 
+from pulse_assets.store.check_results import CheckResults, CheckRow, CheckTrend, RecordedCheckRow
 from pulse_assets.store.checkpoints import Checkpoints
 from pulse_assets.store.database import Store
 from pulse_assets.store.http_cache import CachedAnswer, HttpCache
@@ -10,6 +11,9 @@ from pulse_assets.store.rate_limits import Budget, RateLimitLedger
 __all__ = [
     "Budget",
     "CachedAnswer",
+    "CheckResults",
+    "CheckRow",
+    "CheckTrend",
     "Checkpoints",
     "HttpCache",
     "LandedRecord",
@@ -18,6 +22,7 @@ __all__ = [
     "Leases",
     "RateLimitLedger",
     "Record",
+    "RecordedCheckRow",
     "Store",
     "UpsertCount",
 ]

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from pulse_assets.errors import StoreUnavailable
 from pulse_assets.store import connections
+from pulse_assets.store.check_results import CheckResults
 from pulse_assets.store.checkpoints import Checkpoints
 from pulse_assets.store.http_cache import HttpCache
 from pulse_assets.store.landing import Landing
@@ -39,6 +40,7 @@ class Store:
         self._transactions = Transactions(engine, self.place)
         self.landing = Landing(self._transactions, clock)
         self.checkpoints = Checkpoints(self._transactions, clock)
+        self.check_results = CheckResults(self._transactions)
         self.leases = Leases(self._transactions, clock)
         self.http_cache = HttpCache(self._transactions)
         self.rate_limits = RateLimitLedger(self._transactions, clock)

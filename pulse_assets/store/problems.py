@@ -3,13 +3,30 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from sqlalchemy import exc
 
 from pulse_assets.errors import ConfigurationError, PulseError, StoreUnavailable
 from pulse_assets.store.connections import LOCK_TIMEOUT_SECONDS
 
-_NAME = "Check PULSE_DATABASE_URL"
+
+class Place(NamedTuple):
+    """A database in words.
+
+    Attributes:
+        name: File, or host, port and name; never user or password.
+        role: What it is to Pulse.
+        variable: The setting that names it.
+    """
+
+    name: str
+    role: str = "store"
+    variable: str = "PULSE_DATABASE_URL"
+
+
+#: Hints are formatted with the variable of the place.
+_NAME = "Check {variable}"
 _FULL = ("has no space left", "Free some disk space, then run again; nothing that was committed is lost.")
 _BUSY = (
     f"was locked by another process for more than {LOCK_TIMEOUT_SECONDS} seconds",
@@ -35,7 +52,7 @@ _SQLITE_LASTING = {
 #: Passing problems by Postgres' error code, or by its class (two characters).
 _POSTGRES_PASSING = {
     "08": _AWAY,
-    "25006": ("is read-only", "Point PULSE_DATABASE_URL to the primary server, not to a replica."),
+    "25006": ("is read-only", "Point {variable} to the primary server, not to a replica."),
     "25P03": ("ended a transaction that was idle for too long", "Run again."),
     "40": ("undid a transaction that met another one", "Run again."),
     "53100": _FULL,
@@ -61,13 +78,14 @@ _POSTGRES_PASSING_AT_CONNECT = (
 
 
 @contextmanager
-def translated_errors(place: str, *, at_open: bool = False) -> Iterator[None]:
+def translated_errors(place: Place | str, *, at_open: bool = False) -> Iterator[None]:
     """Turns the database's errors into Pulse's; an error that means a bug in Pulse stays as it is.
 
     Args:
-        place: The database in words, without user and password.
+        place: The database; a text is the name of the store.
         at_open: What does not work at the first contact is a matter of configuration, unless it surely passes.
     """
+    place = Place(place) if isinstance(place, str) else place
     try:
         yield
     except exc.TimeoutError as error:
@@ -79,7 +97,7 @@ def translated_errors(place: str, *, at_open: bool = False) -> Iterator[None]:
         raise problem from error
 
 
-def _at_open(error: exc.DBAPIError, place: str) -> PulseError:
+def _at_open(error: exc.DBAPIError, place: Place) -> PulseError:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         if _code(cause) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
@@ -101,7 +119,7 @@ def _at_open(error: exc.DBAPIError, place: str) -> PulseError:
     return _misconfigured(place, "cannot be reached", f"{_NAME}: host, port, user, password, name and options.")
 
 
-def _passing(error: exc.DBAPIError, place: str) -> StoreUnavailable | None:
+def _passing(error: exc.DBAPIError, place: Place) -> StoreUnavailable | None:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         problem = _SQLITE_PASSING.get(_code(cause))
@@ -113,19 +131,20 @@ def _passing(error: exc.DBAPIError, place: str) -> StoreUnavailable | None:
     return None if problem is None else _unavailable(place, problem)
 
 
-def _lasting(error: exc.DBAPIError, place: str) -> ConfigurationError | None:
+def _lasting(error: exc.DBAPIError, place: Place) -> ConfigurationError | None:
     cause = error.orig
     problem = _SQLITE_LASTING.get(_code(cause)) if isinstance(cause, sqlite3.Error) else None
     return None if problem is None else _misconfigured(place, *problem)
 
 
-def _unavailable(place: str, problem: tuple[str, str]) -> StoreUnavailable:
+def _unavailable(place: Place, problem: tuple[str, str]) -> StoreUnavailable:
     what, hint = problem
-    return StoreUnavailable(f"The store {place} {what}.", hint=hint)
+    return StoreUnavailable(f"The {place.role} {place.name} {what}.", hint=hint.format(variable=place.variable))
 
 
-def _misconfigured(place: str, what: str, hint: str) -> ConfigurationError:
-    return ConfigurationError(f"PULSE_DATABASE_URL: the store {place} {what}.", hint=hint)
+def _misconfigured(place: Place, what: str, hint: str) -> ConfigurationError:
+    message = f"{place.variable}: the {place.role} {place.name} {what}."
+    return ConfigurationError(message, hint=hint.format(variable=place.variable))
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 #: Revision of the newest migration; a test compares it with the scripts.
-HEAD = "0001"
+HEAD = "0002"
 VERSION_TABLE = "pulse_alembic_version"
 
 
@@ -108,4 +108,23 @@ RATE_LIMITS = sa.Table(
     sa.Column("reset_at", UtcTime),
     sa.Column("blocked_until", UtcTime),
     sa.Column("observed_at", UtcTime, nullable=False),
+)
+
+CHECK_RESULTS = sa.Table(
+    "check_results",
+    METADATA,
+    _key("partition", primary_key=True),
+    _key("table_name", primary_key=True),
+    _key("check_name", primary_key=True),
+    sa.Column("checked_at", UtcTime, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("dimension", sa.Text, nullable=False),
+    sa.Column("is_blocking", sa.Boolean, nullable=False),
+    sa.Column("passed", sa.Boolean, nullable=False),
+    sa.Column("failed_count", sa.BigInteger, nullable=False),
+    sa.Column("checked_count", sa.BigInteger, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("sample", sa.Text, nullable=False),
+    # Rows of one check lie beside each other, and the key is not kept twice.
+    sqlite_with_rowid=False,
 )

@@ -1,3 +1,6 @@
+import datetime as dt
+
+import alembic.command
 import alembic.config
 import alembic.script
 import pytest
@@ -7,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 
 from pulse_assets.errors import ConfigurationError
 from pulse_assets.store import Store
-from pulse_assets.store.schema import HEAD, METADATA, VERSION_TABLE
+from pulse_assets.store.schema import CHECKPOINTS, HEAD, METADATA, VERSION_TABLE
 
 VERSION = sa.table(VERSION_TABLE, sa.column("version_num"))
 
@@ -32,6 +35,28 @@ def test_a_second_opening_keeps_what_is_there(store_url: str) -> None:
         store.checkpoints.save(connection, "p", "s", {"n": 1})
     with Store.open(store_url) as store:
         assert store.checkpoints.load("p", "s") == {"n": 1}
+
+
+def test_what_the_first_schema_held_is_kept(store_url: str) -> None:
+    engine = sa.create_engine(store_url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        settings = alembic.config.Config(attributes={"connection": connection})
+        settings.set_main_option("script_location", "pulse_assets.store:migrations")
+        settings.set_main_option("path_separator", "os")
+        alembic.command.upgrade(settings, "0001")
+        assert "check_results" not in sa.inspect(connection).get_table_names()
+        state = {
+            "partition": "p",
+            "stream": "s",
+            "state": '{"n":1}',
+            "updated_at": dt.datetime(2026, 3, 1, tzinfo=dt.UTC),
+        }
+        connection.execute(sa.insert(CHECKPOINTS), state)
+    with Store.open(store_url) as store:
+        assert store.checkpoints.load("p", "s") == {"n": 1}
+        assert store.check_results.latest() == []
+        with store.engine.connect() as connection:
+            assert connection.scalar(sa.select(VERSION)) == HEAD
 
 
 def test_a_newer_schema_is_refused_and_left_alone(store: Store, store_url: str) -> None:
