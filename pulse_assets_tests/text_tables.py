@@ -60,9 +60,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def fill(lake: Lake, texts: Mapping[str, str], repository: str = REPOSITORY) -> None:
-    """Writes every clean table of a repository; those without text are empty, `repositories` has one row."""
+    """Writes every clean table of a repository; those without text are empty, `repositories` has one row.
+
+    Facts are written where there is a text.
+    """
     texts = {"repositories": "default_branch  collected_at\nmain            2024-12-31 23:00"} | dict(texts)
-    for name in CLEAN:
+    for name in dict.fromkeys((*CLEAN, *texts)):
         lake.write(TABLES[name], repository, [frame(name, texts.get(name, ""), repository)])
 
 
@@ -71,7 +74,14 @@ def _default(column: Column) -> Any:
         return None
     if column.allowed is not None:
         return column.allowed[0]
-    blanks: dict[Kind, Any] = {"string": "", "integer": 0, "float": 0.0, "boolean": False, "timestamp": _LONG_AGO}
+    blanks: dict[Kind, Any] = {
+        "string": "",
+        "integer": 0,
+        "float": 0.0,
+        "boolean": False,
+        "timestamp": _LONG_AGO,
+        "date": _LONG_AGO.date(),
+    }
     return blanks[column.kind]
 
 

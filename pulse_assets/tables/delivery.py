@@ -1,15 +1,18 @@
-"""GitHub's records of delivery as rows: repositories, pull requests, commits, releases and deployments."""
+"""GitHub's records of delivery as rows: repositories, pull requests, commits and releases."""
 
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pulse_assets.tables.labels import named_by
 from pulse_assets.tables.values import earliest, instant, joined, text
 
 Payload = Mapping[str, Any]
 Row = dict[str, Any]
-_FAILED = ("failure", "error")
+#: The branch that GitHub's button "Revert" makes: `revert-45-topic`.
+_REVERT_BRANCH = re.compile(r"\brevert-\d+-")
+_REVERT_TITLE = 'Revert "'
 
 
 def repository_row(repository: str, record: Payload, collected_at: dt.datetime | None) -> Row:
@@ -28,7 +31,10 @@ def repository_row(repository: str, record: Payload, collected_at: dt.datetime |
     }
 
 
-def pull_request_row(repository: str, record: Payload) -> Row:
+def pull_request_row(
+    repository: str, record: Payload, *, hotfix: re.Pattern[str], service_prefix: re.Pattern[str]
+) -> Row:
+    """A pull request. Records landed by older versions do not say what it reverts and closes."""
     merged_at = instant(record["merged_at"])
     return {
         "repository": repository,
@@ -49,6 +55,10 @@ def pull_request_row(repository: str, record: Payload) -> Row:
         "head_sha": text(record["head_sha"]),
         "is_cross_repository": record["is_cross_repository"],
         "labels": joined(record["labels"]),
+        "remedy": _remedy(record, hotfix),
+        "reverts_number": record.get("reverts_number"),
+        "closes_issues": ",".join(map(str, sorted(set(record.get("closes_issues") or ())))) or None,
+        "service": named_by(service_prefix, record["labels"]),
         "additions": record["additions"],
         "deletions": record["deletions"],
         "changed_files_count": record["changed_files"],
@@ -122,62 +132,18 @@ def release_row(repository: str, record: Payload) -> Row:
     }
 
 
-def deployment_row(repository: str, record: Payload, production: re.Pattern[str]) -> Row:
-    status, finished_at = _outcome(record["statuses"])
-    environment = text(record["environment"]) or ""
-    return {
-        "repository": repository,
-        "deployment_id": record["id"],
-        "source": "deployments",
-        "environment": environment,
-        "is_production": production.search(environment) is not None,
-        "sha": text(record["sha"]),
-        "creator": text(record["creator"]),
-        "created_at": instant(record["created_at"]),
-        "finished_at": finished_at,
-        "status": status,
-    }
-
-
-def released_deployment_rows(repository: str, record: Payload) -> Iterator[Row]:
-    """A published release as a deployment that succeeded when it was published; a draft was not deployed."""
-    published_at = instant(record["published_at"])
-    if published_at is not None and not record["is_draft"]:
-        yield {
-            "repository": repository,
-            "deployment_id": record["id"],
-            "source": "releases",
-            "environment": "production",
-            "is_production": not record["is_prerelease"],
-            "sha": text(record["tag_sha"]),
-            "creator": None,
-            "created_at": instant(record["created_at"]) or published_at,
-            "finished_at": published_at,
-            "status": "success",
-        }
-
-
 def _is_by_someone_else(review: Payload, pull_request: Payload) -> bool:
     # A deleted account has no login; two of them are taken for two people.
     is_own = review["reviewer"] is not None and review["reviewer"] == pull_request["author"]
     return not (is_own or review["reviewer_is_bot"] or review["state"] == "PENDING")
 
 
-def _outcome(statuses: list[Payload]) -> tuple[str | None, dt.datetime | None]:
-    """Status and finish. GitHub sets `inactive` when a newer deployment succeeds; that is not how it ended."""
-    dated = sorted(((instant(status["created_at"]), text(status["state"])) for status in statuses), key=_when)
-    for at, state in dated:
-        if state == "success":
-            return state, at
-    telling = [(at, state) for at, state in dated if state != "inactive"]
-    if not telling:
-        return ("inactive" if dated else "pending"), None
-    at, state = telling[-1]
-    return state, at if state in _FAILED else None
-
-
-def _when(status: tuple[dt.datetime | None, str | None]) -> dt.datetime:
-    at, state = status
-    if at is None:
-        raise ValueError(f"the deployment status {state!r} has no time")
-    return at
+def _remedy(record: Payload, hotfix: re.Pattern[str]) -> str | None:
+    branch = record["head_branch"] or ""
+    if (
+        record.get("reverts_number") is not None
+        or record["title"].startswith(_REVERT_TITLE)
+        or _REVERT_BRANCH.search(branch)
+    ):
+        return "revert"
+    return "hotfix" if any(map(hotfix.search, (branch, *record["labels"]))) else None

@@ -58,19 +58,35 @@ class Lake:
         Raises:
             ContractBroken: A batch does not have the table's columns and types; the old file stays.
         """
-        target = self.file(table, partition)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_name(f".{uuid.uuid4().hex}.unfinished")
+        return self.write_all(table, [(partition, batches)])[partition]
+
+    def write_all(
+        self, table: Table, partitions: "Iterable[tuple[str, Iterable[pa.Table | pd.DataFrame]]]"
+    ) -> dict[str, WrittenTable]:
+        """`write` for several partitions, each with its batches: the disk is waited for once, not for each.
+
+        Raises:
+            ContractBroken: A batch does not have the table's columns and types; all old files stay.
+        """
+        folder = self.path / table.layer / table.name
+        folder.mkdir(parents=True, exist_ok=True)
+        drafts: dict[str, Path] = {}
+        written = {}
         try:
-            with pq.ParquetWriter(unfinished, arrow_schema(table), compression="zstd") as writer:
-                rows = _write_groups(writer, (conform(table, batch) for batch in batches))
-            _flush(unfinished)
-            size = unfinished.stat().st_size
-            unfinished.replace(target)
+            for partition, batches in partitions:
+                draft = drafts[partition] = folder / f".{uuid.uuid4().hex}.unfinished"
+                with pq.ParquetWriter(draft, arrow_schema(table), compression="zstd") as writer:
+                    rows = _write_groups(writer, (conform(table, batch) for batch in batches))
+                written[partition] = WrittenTable(rows, draft.stat().st_size, self.file(table, partition))
+            for draft in drafts.values():
+                _flush(draft)
+            for partition, draft in drafts.items():
+                draft.replace(self.file(table, partition))
         finally:
-            unfinished.unlink(missing_ok=True)
-        _flush(target.parent)
-        return WrittenTable(rows, size, target)
+            for draft in drafts.values():
+                draft.unlink(missing_ok=True)
+        _flush(folder)
+        return written
 
     def read(self, table: Table, partition: str) -> "pd.DataFrame":
         """One partition as a typed frame.

@@ -1,7 +1,15 @@
-"""The queries of the quality checks, built from a table's contract; each gives the rows that offend."""
+"""The queries of the quality checks, built from a table's contract.
+
+One statement counts, for all checks of a table, the rows that offend; another gives those of one check.
+"""
+
+from collections.abc import Iterable
+from functools import cache
 
 from sqlglot import exp, select
 
+from pulse_assets.tables.check_plan import planned_checks
+from pulse_assets.tables.plausibility import RULES
 from pulse_assets.tables.schema import Reference, Table
 
 _DIALECT = "duckdb"
@@ -14,12 +22,69 @@ def tables_asked(table: Table) -> set[str]:
     return {reference.table for reference in table.references}
 
 
-def all_rows(table: Table) -> exp.Select:
-    return select("*").from_(table.name)
+def row_count(table: Table) -> str:
+    """The SQL for how many rows the table has, as `row_count`."""
+    return select("count(*) AS row_count").from_(table.name).sql(_DIALECT)
 
 
-def keys(table: Table) -> exp.Select:
-    return select(*table.key).from_(table.name)
+@cache
+def counts(table: Table) -> str:
+    """The SQL for one row of counts: `row_count`, and for each kind of its checks what the check is made of.
+
+    | kind | columns |
+    |---|---|
+    | key, required, allowed, references, plausibility | `<kind>`: rows that offend |
+    | structure | `structure`: heads |
+    | completeness | of a table that pull requests count: `missing_count`, `promised_count` |
+    | production | `succeeded_count` of deployments, `environment_count` of these when none is production |
+    """
+    answers: list[exp.Query] = [select("count(*) AS row_count").from_(table.name)]
+    for check in planned_checks(table):
+        match kind := check.kind:
+            case "key":
+                answers.append(_repeated_count(table))
+            case "required" | "allowed" | "references" | "plausibility":
+                answers.append(_counted(offending_rows(table, kind), kind))
+            case "structure":
+                answers.append(_counted(heads(), kind))
+            case "completeness" if table.name in _COUNTED_BY_PULL_REQUEST:
+                lacking = select(
+                    "count(*) AS short_count", "coalesce(sum(expected_count - row_count), 0) AS missing_count"
+                )
+                answers.append(lacking.from_(short_pull_requests(table).subquery("short")))
+                promised = f"coalesce(sum({_COUNTED_BY_PULL_REQUEST[table.name]}), 0) AS promised_count"
+                answers.append(select(promised).from_("pull_requests"))
+            case "production":
+                answers.append(_counted(succeeded_deployments(), "succeeded_count"))
+                answers.append(_counted(environments_beside_production(), "environment_count"))
+            case _:  # it needs no more than the count of rows, or none
+                pass
+    # Each of them is one row, and a join of such is planned in half the time of as many scalar subqueries.
+    first, *others = (query.subquery(f"answer_{place}") for place, query in enumerate(answers))
+    statement = select("*").from_(first)
+    for other in others:
+        statement = statement.join(other, join_type="cross")
+    return statement.sql(_DIALECT)
+
+
+@cache
+def sampled(table: Table, kind: str, size: int) -> str:
+    """The SQL for some of the rows that a check of this kind found."""
+    match kind:
+        case "structure":
+            query = heads()
+        case "completeness":
+            query = short_pull_requests(table)
+        case "production":
+            query = environments_beside_production()
+        case _:
+            query = offending_rows(table, kind)
+    return select("*").from_(query.subquery("offending")).limit(size).sql(_DIALECT)
+
+
+def is_counted_by_pull_request(table: Table) -> bool:
+    """The pull requests themselves say how many rows there are."""
+    return table.name in _COUNTED_BY_PULL_REQUEST
 
 
 def heads() -> exp.Select:
@@ -28,7 +93,7 @@ def heads() -> exp.Select:
 
 
 def succeeded_deployments() -> exp.Select:
-    """Deployments that succeeded; releases are left out, because no pattern says which of them are to production."""
+    """Deployments that succeeded; only of GitHub's own deployments a pattern says which are to production."""
     return select("*").from_("deployments").where("status = 'success'", "source = 'deployments'")
 
 
@@ -43,20 +108,10 @@ def environments_beside_production() -> exp.Select:
     )
 
 
-def counted(query: exp.Query) -> str:
-    """The SQL for how many rows a query gives."""
-    return select("count(*)").from_(query.subquery("offending")).sql(_DIALECT)
-
-
-def sampled(query: exp.Query, size: int) -> str:
-    """The SQL for the first rows of a query."""
-    return select("*").from_(query.subquery("offending")).limit(size).sql(_DIALECT)
-
-
 def offending_rows(table: Table, kind: str) -> exp.Query:
-    """The rows that break a rule of the contract, with their key and the problem.
+    """The rows that break a rule, with their key and the problem.
 
-    `kind` is key, required, allowed or references.
+    `kind` is key, required, allowed, references or plausibility; the last one has the parameter `latest_at`.
     """
     match kind:
         case "key":
@@ -65,6 +120,9 @@ def offending_rows(table: Table, kind: str) -> exp.Query:
             return _with_problem(table, _nulls(table))
         case "allowed":
             return _with_problem(table, _strange_values(table))
+        case "plausibility":
+            rules = RULES[table.name]
+            return _with_problem(table, [(exp.condition(sql, dialect=_DIALECT), _text(says)) for sql, says in rules])
         case "references":
             first, *others = (_unknown(table, reference) for reference in table.references)
             return exp.union(first, *others, distinct=False) if others else first
@@ -72,10 +130,8 @@ def offending_rows(table: Table, kind: str) -> exp.Query:
             raise ValueError(f"No question is known for {kind}.")
 
 
-def short_pull_requests(table: Table) -> exp.Select | None:
-    """Pull requests with fewer rows in the table than they say; None for a table that they do not count."""
-    if table.name not in _COUNTED_BY_PULL_REQUEST:
-        return None
+def short_pull_requests(table: Table) -> exp.Select:
+    """Pull requests with fewer rows in the table than they say."""
     expected = exp.column(_COUNTED_BY_PULL_REQUEST[table.name], table="p")
     found = select("repository", "number", "count(*) AS row_count").from_(table.name).group_by("repository", "number")
     known = exp.func("coalesce", exp.column("row_count", table="f"), exp.Literal.number(0))
@@ -87,27 +143,42 @@ def short_pull_requests(table: Table) -> exp.Select | None:
     )
 
 
+def _counted(query: exp.Query, name: str) -> exp.Select:
+    return select(f"count(*) AS {name}").from_(query.subquery("offending"))
+
+
+def _keys(table: Table) -> exp.Select:
+    return select(*table.key).from_(table.name)
+
+
+def _repeated_count(table: Table) -> exp.Select:
+    """How many rows are beyond the first of their key; numbering them all would hold the whole table in memory."""
+    shared = select("count(*) AS sharing").from_(table.name).group_by(*table.key).having("count(*) > 1")
+    return select("coalesce(sum(sharing - 1), 0) AS key").from_(shared.subquery("shared"))
+
+
 def _repeated(table: Table) -> exp.Select:
-    """Every row beyond the first of its key, so that the count says how many are too many."""
+    """Every row beyond the first of its key."""
     occurrence = exp.Window(this=exp.RowNumber(), partition_by=[exp.column(name) for name in table.key])
-    numbered = keys(table).select(occurrence.as_("occurrence"))
+    numbered = _keys(table).select(occurrence.as_("occurrence"))
     return select("*").from_(numbered.subquery("numbered")).where("occurrence > 1")
 
 
 _Rule = tuple[exp.Expr, exp.Expr]  # a condition, and the text for a row that it holds for
 
 
-def _with_problem(table: Table, rules: list[_Rule]) -> exp.Select:
+def _with_problem(table: Table, rules: Iterable[_Rule]) -> exp.Select:
+    rules = list(rules)
     if not rules:
-        return keys(table).where(exp.false())
+        return _keys(table).where(exp.false())
     texts = [exp.case().when(condition, text) for condition, text in rules]
-    problem = exp.func("concat_ws", exp.Literal.string(", "), *texts, dialect=_DIALECT)
-    return keys(table).select(problem.as_("problem")).where(exp.or_(*(condition for condition, _ in rules)))
+    problem = exp.func("concat_ws", _text(", "), *texts, dialect=_DIALECT)
+    return _keys(table).select(problem.as_("problem")).where(exp.or_(*(condition for condition, _ in rules)))
 
 
 def _nulls(table: Table) -> list[_Rule]:
     return [
-        (exp.column(column.name).is_(exp.null()), exp.Literal.string(f"{column.name} is null"))
+        (exp.column(column.name).is_(exp.null()), _text(f"{column.name} is null"))
         for column in table.columns
         if column.is_required
     ]
@@ -117,7 +188,7 @@ def _strange_values(table: Table) -> list[_Rule]:
     rules: list[_Rule] = []
     for column in table.columns:
         value = exp.column(column.name)
-        text = exp.func("concat", exp.Literal.string(f"{column.name} is "), value.copy(), dialect=_DIALECT)
+        text = exp.func("concat", _text(f"{column.name} is "), value.copy(), dialect=_DIALECT)
         if column.allowed is not None:
             rules.append((exp.not_(value.isin(*column.allowed)), text))
         if column.minimum is not None:
@@ -132,7 +203,7 @@ def _unknown(table: Table, reference: Reference) -> exp.Select:
     key = [exp.column(name, table="h") for name in table.key]
     known = [not_null.is_(exp.null()).not_() for not_null in here]
     return (
-        select(*key, exp.Literal.string(f"no such row in {reference.table}").as_("problem"))
+        select(*key, _text(f"no such row in {reference.table}").as_("problem"))
         .from_(exp.to_table(table.name).as_("h"))
         .join(
             exp.to_table(reference.table).as_("t"),
@@ -141,3 +212,7 @@ def _unknown(table: Table, reference: Reference) -> exp.Select:
         )
         .where(*known)
     )
+
+
+def _text(value: str) -> exp.Expr:
+    return exp.Literal.string(value)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -9,10 +10,11 @@ import pyarrow as pa
 from pulse_assets.errors import ContractBroken, NotFound
 from pulse_assets.settings import Settings
 from pulse_assets.store import LandedRecord, Store
-from pulse_assets.tables import delivery
+from pulse_assets.tables import delivery, deployments
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.frames import typed_batch
-from pulse_assets.tables.incidents import incident_rows
+from pulse_assets.tables.incident_reports import incident_report_rows
+from pulse_assets.tables.labels import label_prefix
 from pulse_assets.tables.mainline import Mainline
 from pulse_assets.tables.values import instant
 
@@ -20,6 +22,8 @@ from pulse_assets.tables.values import instant
 RECORDS_PER_BATCH = 250
 #: The checkpoint stream that a complete collection of a partition leaves behind.
 COMPLETE = "complete"
+_REPOSITORIES = "raw_github_repositories"
+_PULL_REQUESTS = "raw_github_pull_requests"
 
 Payload = Mapping[str, Any]
 Row = dict[str, Any]
@@ -33,27 +37,41 @@ def build_table(name: str, store: Store, partition: str, settings: Settings) -> 
         NotFound: The repository was never collected.
         ContractBroken: A landed record does not fit the table; names the record.
     """
-    if store.landing.count("raw_github_repositories", partition) == 0:
+    if store.landing.count(_REPOSITORIES, partition) == 0:
         raise NotFound(f"Repository {partition} has not been collected.", hint="Run `pulse sync`.")
     match name:
         case "repositories":
             batches = _repositories(store, partition)
         case "commits":
             batches = _commits(store, partition)
-        case "deployments":
-            batches = _mapped(store, partition, *_deployment_source(settings))
-        case "incidents":
-            labels = frozenset(label.casefold() for label in settings.incident_labels)
-            batches = _mapped(
-                store,
-                partition,
-                "raw_github_issues",
-                lambda repository, issue: incident_rows(repository, issue, labels),
-            )
         case _:
-            batches = _mapped(store, partition, *_RECORD_BY_RECORD[name])
+            batches = _mapped(store, partition, *_record_by_record(name, store, partition, settings))
     for rows in batches:
         yield typed_batch(TABLES[name], rows)
+
+
+def _record_by_record(name: str, store: Store, partition: str, settings: Settings) -> tuple[str, RowsOf]:
+    """The raw table, and what one of its records becomes."""
+    service_prefix = label_prefix(settings.service_label_prefix)
+    match name:
+        case "pull_requests":
+            hotfix = re.compile(settings.hotfix_pattern)
+            row_of = partial(delivery.pull_request_row, hotfix=hotfix, service_prefix=service_prefix)
+            return _PULL_REQUESTS, _one(row_of)
+        case "pull_request_commits":
+            return _PULL_REQUESTS, delivery.pull_request_commit_rows
+        case "pull_request_reviews":
+            return _PULL_REQUESTS, delivery.pull_request_review_rows
+        case "releases":
+            return "raw_github_releases", _one(delivery.release_row)
+        case "deployments":
+            return _deployment_source(store, partition, settings)
+        case "incident_reports":
+            labels = frozenset(label.casefold() for label in settings.incident_labels)
+            rows_of = partial(incident_report_rows, incident_labels=labels, service_prefix=service_prefix)
+            return "raw_github_issues", rows_of
+        case _:
+            raise ValueError(f"{name} is no clean table")
 
 
 def _mapped(store: Store, partition: str, raw: str, rows_of: RowsOf) -> Iterator[list[Row]]:
@@ -73,22 +91,38 @@ def _one(row_of: Callable[[str, Payload], Row]) -> RowsOf:
     return lambda repository, payload: [row_of(repository, payload)]
 
 
-def _deployment_source(settings: Settings) -> tuple[str, RowsOf]:
-    if settings.deployment_source == "releases":
-        return "raw_github_releases", delivery.released_deployment_rows
-    production = re.compile(settings.production_pattern)
-    return "raw_github_deployments", _one(
-        lambda repository, record: delivery.deployment_row(repository, record, production)
-    )
+def _deployment_source(store: Store, partition: str, settings: Settings) -> tuple[str, RowsOf]:
+    match settings.deployment_source:
+        case "releases":
+            return "raw_github_releases", deployments.released_deployment_rows
+        case "workflow_runs":
+            workflow = re.compile(settings.workflow_pattern)
+            return "raw_github_workflow_runs", partial(deployments.run_deployment_rows, workflow=workflow)
+        case "merges":
+            default_branch = _newest(store, partition).payload["default_branch"]
+            branch = re.compile(settings.merge_branch_pattern or _only(default_branch))
+            return _PULL_REQUESTS, partial(deployments.merged_deployment_rows, branch=branch)
+        case "deployments":
+            production, service = re.compile(settings.production_pattern), re.compile(settings.service_pattern)
+            row_of = partial(deployments.deployment_row, production=production, service=service)
+            return "raw_github_deployments", _one(row_of)
+
+
+def _only(name: str | None) -> str:
+    """A pattern that fits just this name; without a name, nothing."""
+    return r"(?!)" if name is None else rf"\A{re.escape(name)}\Z"
+
+
+def _newest(store: Store, partition: str) -> LandedRecord:
+    """The record of the repository. One deleted and made again under its name has two; the old one stays landed."""
+    records = [record for batch in store.landing.read(_REPOSITORIES, partition) for record in batch]
+    return max(records, key=lambda record: (record.last_seen_at, record.payload.get("id", 0)))
 
 
 def _repositories(store: Store, partition: str) -> Iterator[list[Row]]:
-    raw = "raw_github_repositories"
-    records = [record for batch in store.landing.read(raw, partition) for record in batch]
-    # A repository that was deleted and made again under its name has a new id; the old record stays in the landing.
-    newest = max(records, key=lambda record: (record.last_seen_at, record.payload.get("id", 0)))
     collected_at = instant((store.checkpoints.load(partition, COMPLETE) or {}).get("collected_at"))
-    yield _rows(raw, partition, newest, _one(lambda name, record: delivery.repository_row(name, record, collected_at)))
+    row_of = _one(lambda name, record: delivery.repository_row(name, record, collected_at))
+    yield _rows(_REPOSITORIES, partition, _newest(store, partition), row_of)
 
 
 def _commits(store: Store, partition: str) -> Iterator[list[Row]]:
@@ -102,11 +136,3 @@ def _commits(store: Store, partition: str) -> Iterator[list[Row]]:
             yield delivery.commit_row(repository, commit, place.position, is_head=place.is_head)
 
     yield from _mapped(store, partition, raw, rows_of)
-
-
-_RECORD_BY_RECORD: Mapping[str, tuple[str, RowsOf]] = {
-    "pull_requests": ("raw_github_pull_requests", _one(delivery.pull_request_row)),
-    "pull_request_commits": ("raw_github_pull_requests", delivery.pull_request_commit_rows),
-    "pull_request_reviews": ("raw_github_pull_requests", delivery.pull_request_review_rows),
-    "releases": ("raw_github_releases", _one(delivery.release_row)),
-}

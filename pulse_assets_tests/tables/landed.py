@@ -80,6 +80,15 @@ BLANK: Mapping[str, dict[str, Any]] = {
         "creator": None,
         "statuses": [],
     },
+    "raw_github_workflow_runs": {
+        "id": 1,
+        "name": "Deploy to production",
+        "status": "completed",
+        "conclusion": "success",
+        "head_sha": "c0",
+        "created_at": NOON,
+        "updated_at": NOON,
+    },
     "raw_github_issues": {
         "number": 1,
         "title": "Down",

@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,26 +13,11 @@ from pulse_assets_tests.tables.landed import NOON, built, commit, complete, land
 from pulse_assets_tests.text_tables import REPOSITORY, instant
 
 PULLS = "raw_github_pull_requests"
-DEPLOYMENTS = "raw_github_deployments"
-
-
-@pytest.fixture
-def releases(tmp_path: Path) -> Settings:
-    return Settings.load(home=tmp_path, deployment_source="releases")
 
 
 def pull_request(store: Store, settings: Settings, **changes: Any) -> dict[str, Any]:
     land(store, raw(PULLS, **changes))
     (row,) = built("pull_requests", store, settings)
-    return row
-
-
-def deployment(store: Store, settings: Settings, *statuses: str, **changes: Any) -> dict[str, Any]:
-    """Statuses as `state day`, in May 2024."""
-    given = [status.split() for status in statuses]
-    timed = [{"state": state, "created_at": f"2024-05-{day}T00:00:00Z"} for state, day in given]
-    land(store, raw(DEPLOYMENTS, statuses=timed, **changes))
-    (row,) = built("deployments", store, settings)
     return row
 
 
@@ -114,6 +98,59 @@ def test_labels_are_sorted_and_none_is_null(sqlite_store: Store, settings: Setti
     assert pull_request(sqlite_store, settings, labels=[])["labels"] is None
 
 
+@pytest.mark.parametrize(
+    ("changes", "remedy"),
+    [
+        ({}, None),
+        ({"reverts_number": 3}, "revert"),
+        ({"title": 'Revert "Change"'}, "revert"),
+        ({"title": "Revert the change"}, None),
+        ({"title": 'Do not revert "Change"'}, None),
+        ({"head_branch": "revert-3-topic"}, "revert"),
+        ({"head_branch": "ben/revert-3-topic"}, "revert"),
+        ({"head_branch": "revert-topic"}, None),
+        ({"head_branch": "dorevert-3-topic"}, None),
+        ({"head_branch": "hotfix/12"}, "hotfix"),
+        ({"head_branch": "Hotfix"}, "hotfix"),
+        ({"head_branch": "hotfixes-of-may"}, None),
+        ({"labels": ["bug", "HOTFIX"]}, "hotfix"),
+        ({"labels": ["no hotfix"]}, None),
+        ({"head_branch": "hotfix/12", "reverts_number": 3}, "revert"),
+        ({"head_branch": None}, None),
+    ],
+)
+def test_remedy_is_known_by_what_the_pull_request_says_of_itself(
+    sqlite_store: Store, settings: Settings, changes: dict[str, Any], remedy: str | None
+) -> None:
+    assert pull_request(sqlite_store, settings, **changes)["remedy"] == remedy
+
+
+def test_hotfix_is_what_the_pattern_says(sqlite_store: Store, settings: Settings) -> None:
+    chosen = settings.model_copy(update={"hotfix_pattern": "urgent"})
+    assert pull_request(sqlite_store, chosen, labels=["very urgent"])["remedy"] == "hotfix"
+    assert pull_request(sqlite_store, chosen, head_branch="hotfix/1")["remedy"] is None
+
+
+@pytest.mark.parametrize(("closes", "kept"), [([12, 3, 12], "3,12"), ([], None), (None, None)])
+def test_issues_that_are_closed_are_listed_in_their_order(
+    sqlite_store: Store, settings: Settings, closes: list[int] | None, kept: str | None
+) -> None:
+    row = pull_request(sqlite_store, settings, closes_issues=closes, reverts_number=7)
+    assert (row["closes_issues"], row["reverts_number"]) == (kept, 7)
+
+
+def test_service_of_a_pull_request_stands_behind_the_prefix_of_a_label(sqlite_store: Store, settings: Settings) -> None:
+    assert pull_request(sqlite_store, settings, labels=["hotfix", "Service:web"])["service"] == "web"
+    assert pull_request(sqlite_store, settings, labels=["hotfix"])["service"] is None
+
+
+def test_pull_request_landed_by_an_older_version_reverts_and_closes_nothing(
+    sqlite_store: Store, settings: Settings
+) -> None:
+    row = pull_request(sqlite_store, settings)
+    assert (row["closes_issues"], row["reverts_number"], row["remedy"]) == (None, None, None)
+
+
 def test_pull_request_from_a_fork_says_so(sqlite_store: Store, settings: Settings) -> None:
     assert pull_request(sqlite_store, settings, is_cross_repository=True)["is_cross_repository"] is True
 
@@ -127,7 +164,15 @@ def test_record_without_a_field_is_named(sqlite_store: Store, settings: Settings
 
 
 @pytest.mark.parametrize(
-    "changes", [{"additions": "many"}, {"created_at": "yesterday"}, {"created_at": "2024-05-01T12:00:00"}, {"title": 3}]
+    "changes",
+    [
+        {"closes_issues": ["x", 1]},
+        {"reverts_number": "x"},
+        {"additions": "many"},
+        {"created_at": "yesterday"},
+        {"created_at": "2024-05-01T12:00:00"},
+        {"title": 3},
+    ],
 )
 def test_value_of_another_kind_is_an_error(sqlite_store: Store, settings: Settings, changes: dict[str, Any]) -> None:
     with pytest.raises(ContractBroken):
@@ -147,66 +192,6 @@ def test_mainline_is_numbered_from_the_root_along_first_parents(sqlite_store: St
 def test_empty_repository_has_no_commits(sqlite_store: Store, settings: Settings) -> None:
     land(sqlite_store)
     assert built("commits", sqlite_store, settings) == []
-
-
-@pytest.mark.parametrize(
-    ("statuses", "status", "finished_at"),
-    [
-        ([], "pending", None),
-        (["pending 01", "in_progress 02"], "in_progress", None),
-        (["queued 01"], "queued", None),
-        (["in_progress 01", "success 02", "inactive 03"], "success", "2024-05-02"),
-        (["success 02", "success 04"], "success", "2024-05-02"),
-        (["failure 01", "success 02"], "success", "2024-05-02"),
-        (["success 02", "failure 03"], "success", "2024-05-02"),
-        (["in_progress 01", "failure 02", "inactive 03"], "failure", "2024-05-02"),
-        (["error 03", "in_progress 01"], "error", "2024-05-03"),
-        (["failure 01", "in_progress 02"], "in_progress", None),
-        (["inactive 01"], "inactive", None),
-    ],
-)
-def test_deployment_ends_with_its_first_success_or_its_last_failure(
-    sqlite_store: Store, settings: Settings, statuses: list[str], status: str, finished_at: str | None
-) -> None:
-    row = deployment(sqlite_store, settings, *statuses)
-    assert row["status"] == status
-    assert row["finished_at"] == (finished_at and instant(finished_at))
-
-
-@pytest.mark.parametrize(
-    ("environment", "is_production"),
-    [("production", True), ("Prod (eu)", True), ("live", True), ("staging", False), ("preprod", False), ("", False)],
-)
-def test_production_is_what_the_pattern_says(
-    sqlite_store: Store, settings: Settings, environment: str, *, is_production: bool
-) -> None:
-    assert deployment(sqlite_store, settings, environment=environment)["is_production"] is is_production
-
-
-def test_published_releases_stand_for_deployments(sqlite_store: Store, releases: Settings) -> None:
-    land(
-        sqlite_store,
-        raw("raw_github_releases", id=1, tag_sha="c1"),
-        raw("raw_github_releases", id=2, is_prerelease=True),
-        raw("raw_github_releases", id=3, is_draft=True, published_at=None),
-        raw(DEPLOYMENTS, id=9),
-    )
-    rows = {row["deployment_id"]: row for row in built("deployments", sqlite_store, releases)}
-    assert {number: row["is_production"] for number, row in rows.items()} == {1: True, 2: False}
-    assert (rows[1]["sha"], rows[1]["status"], rows[1]["source"]) == ("c1", "success", "releases")
-    assert rows[1]["finished_at"] == instant("2024-05-01 12:00")
-    assert len(built("releases", sqlite_store, releases)) == 3
-
-
-def test_issue_that_lost_its_label_is_no_incident(sqlite_store: Store, settings: Settings) -> None:
-    land(
-        sqlite_store,
-        raw("raw_github_issues", number=1, labels=["Incident", "sev1"]),
-        raw("raw_github_issues", number=2, labels=["question"]),
-        raw("raw_github_issues", number=3, state="closed", closed_at="2024-05-02T00:00:00Z"),
-    )
-    rows = built("incidents", sqlite_store, settings)
-    assert [(row["number"], row["resolved_at"]) for row in rows] == [(1, None), (3, instant("2024-05-02"))]
 
 
 def test_table_is_built_in_bounded_batches(

@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+
+from pulse_assets.errors import ConfigurationError
+from pulse_assets.settings import Settings
+from pulse_assets.tables.teams import Teams
+
+TEAMS = """
+[teams.web]
+repositories = ["acme/web", "Acme/API"]
+
+[teams.payments]
+repositories = ["acme/api"]
+members = ["ada", "ben"]
+"""
+
+
+def load(settings: Settings, text: str) -> Teams:
+    file = settings.home / "teams.toml"
+    file.write_text(text, encoding="utf-8")
+    return Teams.load(settings.model_copy(update={"teams_file": file}))
+
+
+def members(teams: Teams, *repositories: str) -> list[tuple[str, str, str]]:
+    rows = teams.scope_members(repositories).to_pylist()
+    return [(row["scope_kind"], row["scope"], row["repository"]) for row in rows]
+
+
+def test_teams_have_repositories_and_members(settings: Settings) -> None:
+    teams = load(settings, TEAMS)
+    assert dict(teams.repositories) == {"payments": ("acme/api",), "web": ("acme/web", "Acme/API")}
+    assert dict(teams.members) == {"payments": ("ada", "ben"), "web": ()}
+
+
+def test_without_a_file_there_are_no_teams(settings: Settings) -> None:
+    assert Teams.load(settings) == Teams()
+    assert members(Teams(), "acme/api") == [("repository", "acme/api", "acme/api"), ("all", "all", "acme/api")]
+
+
+def test_repository_is_its_own_scope_and_belongs_to_its_teams_and_to_all(settings: Settings) -> None:
+    assert members(load(settings, TEAMS), "acme/web", "acme/docs", "acme/api", "acme/api") == [
+        ("repository", "acme/api", "acme/api"),
+        ("repository", "acme/docs", "acme/docs"),
+        ("repository", "acme/web", "acme/web"),
+        ("team", "payments", "acme/api"),
+        ("team", "web", "acme/api"),
+        ("team", "web", "acme/web"),
+        ("all", "all", "acme/api"),
+        ("all", "all", "acme/docs"),
+        ("all", "all", "acme/web"),
+    ]
+
+
+def test_without_repositories_there_is_no_scope(settings: Settings) -> None:
+    table = load(settings, TEAMS).scope_members([])
+    assert (table.num_rows, table.column_names) == (0, ["scope_kind", "scope", "repository"])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "teams is missing"),
+        ("[teams]", "teams is empty"),
+        ('[team.web]\nrepositories = ["a/b"]', "teams is missing"),
+        ('[teams.web]\nrepositories = ["a/b"]\n[team.api]', "team is not known"),
+        ("[teams.web]", "teams.web.repositories is missing"),
+        ("[teams.web]\nrepositories = []", "teams.web.repositories is empty"),
+        ('[teams.web]\nrepositories = ["web"]', "teams.web.repositories.0 is not of the form owner/name"),
+        ('[teams.web]\nrepositories = ["a/b", "a/b/c"]', "teams.web.repositories.1 is not of the form owner/name"),
+        ('[teams.web]\nrepositories = ["a/b\\n"]\nmembers = [" "]', "teams.web.members.0 is empty"),
+        ('[teams.web]\nrepositories = "a/b"', "teams.web.repositories does not fit: "),
+        ("[teams.web]\nrepositories = [1]", "teams.web.repositories.0 does not fit: "),
+        ('[teams.web]\nrepositories = ["a/b"]\nmember = ["ada"]', "teams.web.member is not known"),
+        ('[teams.All]\nrepositories = ["a/b"]', "teams.All cannot be the name of a team"),
+        ('[teams.bots]\nrepositories = ["a/b"]', "teams.bots cannot be the name of a team"),
+        ('[teams."a/b"]\nrepositories = ["a/b"]', "teams.a/b cannot be the name of a team"),
+        ('[teams.""]\nrepositories = ["a/b"]', "teams. is no name"),
+        ('[teams." web"]\nrepositories = ["a/b"]', "teams. web is no name"),
+        ('[teams."\\u001b[31m"]\nrepositories = ["a/b"]', r"teams.'\x1b[31m' is no name"),
+        (
+            TEAMS + '[teams.api]\nrepositories = ["a/c"]\nmembers = ["Ada"]',
+            "teams.api.members names Ada, who is in team payments",
+        ),
+    ],
+)
+def test_file_that_does_not_fit_is_told_with_field_and_remedy(settings: Settings, text: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        load(settings, text)
+    assert raised.value.message.startswith(f"The teams file {settings.home / 'teams.toml'} does not fit: {problem}")
+    assert "[teams.payments]" in (raised.value.hint or "")
+
+
+def test_what_is_written_twice_in_a_team_belongs_to_it_once(settings: Settings) -> None:
+    teams = load(settings, '[teams.web]\nrepositories = ["a/b", "A/b"]\nmembers = ["ada", "Ada", "ben"]')
+    assert (teams.repositories["web"], teams.members["web"]) == (("a/b",), ("ada", "ben"))
+
+
+def test_file_that_is_no_toml_is_told_with_the_place(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match=r"teams\.toml is not TOML: .*line 1"):
+        load(settings, "teams: web")
+
+
+def test_file_of_another_encoding_is_refused(settings: Settings) -> None:
+    file = settings.home / "teams.toml"
+    file.write_bytes(b'[teams.web]\nrepositories = ["a/b"] # \xff')
+    with pytest.raises(ConfigurationError, match=r"is not TOML: .*utf-8"):
+        Teams.load(settings.model_copy(update={"teams_file": file}))
+
+
+@pytest.mark.parametrize(("name", "problem"), [("none.toml", "No such file"), (".", "Is a directory")])
+def test_file_that_cannot_be_read_is_told(settings: Settings, name: str, problem: str) -> None:
+    chosen = settings.model_copy(update={"teams_file": Path(settings.home / name)})
+    with pytest.raises(ConfigurationError, match=f"cannot be read: {problem}") as raised:
+        Teams.load(chosen)
+    assert "PULSE_TEAMS_FILE" in (raised.value.hint or "")
