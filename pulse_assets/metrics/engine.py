@@ -1,43 +1,39 @@
-"""Runs the SQL files of facts and metrics over the lake."""
+"""Builds facts and metrics: runs their SQL files over the lake."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from contextlib import contextmanager
+from itertools import groupby
+from typing import Literal
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
-import sqlglot
-from sqlglot import exp
 
-from pulse_assets.errors import TableNotBuilt
-from pulse_assets.metrics.catalog import CATALOG
+from pulse_assets.metrics.scripts import inputs_of, script, sql_texts, tables_read
+from pulse_assets.metrics.session import Session, opened
 from pulse_assets.settings import Settings
+from pulse_assets.tables.check_history import Gate
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.frames import conform, to_frame
 from pulse_assets.tables.lake import Lake
+from pulse_assets.tables.teams import Teams
 
-GRAINS = ("week", "month")
-#: What several metrics start from; each is a file here, and a temporary table while a metric is built.
-_COMMON = ("period_weeks", "scope_periods")
+__all__ = [
+    "GRAINS",
+    "build_fact",
+    "build_fact_partitions",
+    "build_metric_months",
+    "build_metrics",
+    "inputs_of",
+    "open_rows",
+    "sql_texts",
+    "tables_read",
+]
+
+Grain = Literal["week", "month"]
+GRAINS: tuple[Grain, ...] = ("week", "month")
 _ROWS_PER_BATCH = 20_000
-
-
-def tables_read(name: str) -> tuple[str, ...]:
-    """The tables that a fact or metric reads, sorted; taken from its SQL."""
-    relations = set(_script(name).relations)
-    for common in _COMMON:
-        if common in relations:
-            relations |= _common_script(common).relations
-    return tuple(sorted(relations & TABLES.keys()))
-
-
-def sql_texts() -> dict[str, str]:
-    """Every SQL file on which figures depend, by name."""
-    return {entry.name: entry.sql for entry in CATALOG.values()} | {name: _common_script(name).sql for name in _COMMON}
 
 
 def build_fact(name: str, lake: Lake, partition: str, settings: Settings) -> Iterator[pd.DataFrame]:
@@ -46,35 +42,32 @@ def build_fact(name: str, lake: Lake, partition: str, settings: Settings) -> Ite
     Raises:
         TableNotBuilt: A table that it reads has no such partition.
     """
-    with lake.connect(tables_read(name), partitions=[partition]) as connection:
-        script = _script(name)
-        parameters = script.bound({"timezone": settings.timezone})
-        for batch in connection.sql(script.sql, params=parameters).to_arrow_reader(_ROWS_PER_BATCH):
-            yield to_frame(conform(TABLES[name], pa.Table.from_batches([batch])))
+    for _, batches in build_fact_partitions(name, lake, [partition], settings):
+        yield from map(to_frame, batches)
 
 
-def build_metric(
-    name: str,
-    lake: Lake,
-    month: dt.date | str,
-    settings: Settings,
-    *,
-    expected_repositories: Collection[str] | None = None,
-) -> pd.DataFrame:
-    """The rows of one month: the month itself, and the weeks whose Monday lies in it.
+def build_fact_partitions(
+    name: str, lake: Lake, partitions: Collection[str], settings: Settings
+) -> Iterator[tuple[str, Iterator[pa.Table]]]:
+    """A fact for several repositories by one query: each repository in its order, with batches of its rows.
 
-    Only repositories that have all the tables that the metric reads are counted.
-
-    `month` is its first day, as a date or as the partition key `2024-05-01`; `expected_repositories` are those that
-    are still collected (default: all in the lake). Scope `all` is degraded where one of them was not collected
-    completely up to the end of the period, or lacks a table; the others in the lake are history.
+    The batches of one repository have to be taken before the next one is; one without rows has none.
 
     Raises:
-        TableNotBuilt: No repository has all the tables that it reads.
+        TableNotBuilt: A table that it reads lacks one of the partitions.
     """
-    months = build_metric_months(name, lake, [month], settings, expected_repositories=expected_repositories)
-    ((_, frame),) = months
-    return frame
+    with lake.connect(tables_read(name), partitions=partitions) as connection:
+        connection.execute("SET VARIABLE timezone = ?", [settings.timezone])
+        reader = connection.sql(script(name).executable).to_arrow_reader(_ROWS_PER_BATCH)
+        pieces = (piece for batch in reader for piece in _by_repository(pa.Table.from_batches([batch])))
+        grouped = groupby(pieces, key=lambda piece: piece[0])
+        current = next(grouped, None)
+        for partition in sorted(partitions):
+            if current is not None and current[0] == partition:
+                yield partition, (conform(TABLES[name], table) for _, table in current[1])
+                current = next(grouped, None)
+            else:
+                yield partition, iter(())
 
 
 def build_metric_months(
@@ -84,59 +77,80 @@ def build_metric_months(
     settings: Settings,
     *,
     expected_repositories: Collection[str] | None = None,
+    teams: Teams | None = None,
+    gates: Iterable[Gate] = (),
 ) -> Iterator[tuple[dt.date, pd.DataFrame]]:
-    """`build_metric` for each month in turn, over one connection: what is slow is done once.
+    """`build_metrics` for one metric: each month with its rows."""
+    built = build_metrics(
+        [name], lake, months, settings, expected_repositories=expected_repositories, teams=teams, gates=gates
+    )
+    for _, rows in built:
+        yield from ((month, to_frame(table)) for month, table in rows.items())
+
+
+def build_metrics(
+    names: Collection[str],
+    lake: Lake,
+    months: Iterable[dt.date | str],
+    settings: Settings,
+    *,
+    expected_repositories: Collection[str] | None = None,
+    teams: Teams | None = None,
+    gates: Iterable[Gate] = (),
+) -> Iterator[tuple[str, Mapping[dt.date, pa.Table]]]:
+    """Each metric with the rows of each month: the month itself, and the weeks whose Monday lies in it.
+
+    Only repositories that have all the tables that the metrics read are counted. Scopes of several repositories are
+    degraded where one of the expected was not collected completely up to the end of the period, or lacks a table.
+
+    Args:
+        names: The metrics.
+        lake: Where the tables are.
+        months: First days, as dates or as partition keys (`2024-05-01`).
+        settings: For the zone.
+        expected_repositories: Those that are still collected; others in the lake are history. Default: all in it.
+        teams: Default: those of the settings.
+        gates: What failed checks withhold or degrade.
+
+    Raises:
+        TableNotBuilt: No repository has all the tables that they read.
+    """
+    session = opened(
+        names, lake, months, settings, expected_repositories=expected_repositories, teams=teams, gates=gates
+    )
+    with session as opened_session:
+        for name in names:
+            yield name, _by_month(name, opened_session)
+
+
+@contextmanager
+def open_rows(
+    name: str, lake: Lake, grain: Grain, period_start: dt.date, settings: Settings, *, teams: Teams | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which `<metric>_rows`, `scope_periods`, `period_weeks` and `scope_members` are of that period.
+
+    `scope_periods` holds every period of the month in which it begins.
 
     Raises:
         TableNotBuilt: No repository has all the tables that it reads.
     """
-    reads = tables_read(name)
-    built = [set(lake.partitions(TABLES[read])) for read in reads]
-    present = sorted(set.intersection(*built))
-    expected = sorted(set.union(*built) if expected_repositories is None else set(expected_repositories))
-    if not present:
-        raise TableNotBuilt(f"No repository has all of {', '.join(reads)}.", hint="Run `pulse sync`.")
-    with lake.connect(reads, partitions=present) as connection:
-        for month in months:
-            first_day = month if isinstance(month, dt.date) else dt.date.fromisoformat(month)
-            given = {"month": first_day, "timezone": settings.timezone, "expected_repositories": expected}
-            batches = [_run(connection, _script(name), given | {"grain": grain}) for grain in GRAINS]
-            yield first_day, to_frame(pa.concat_tables([conform(TABLES[name], batch) for batch in batches]))
+    month = period_start if grain == "month" else period_start.replace(day=1)
+    with opened([name], lake, [month], settings, teams=teams) as session:
+        yield session.connection
 
 
-@dataclass(frozen=True)
-class _Script:
-    """A SQL file and what it names: relations that are not its own CTEs, and parameters."""
-
-    sql: str
-    relations: frozenset[str]
-    parameters: frozenset[str]
-
-    @classmethod
-    def of(cls, sql: str) -> "_Script":
-        tree = sqlglot.parse_one(sql, dialect="duckdb")
-        own = {cte.alias for cte in tree.find_all(exp.CTE)}
-        relations = {table.name for table in tree.find_all(exp.Table)} - own
-        parameters = {parameter.name for parameter in tree.find_all(exp.Parameter, exp.Placeholder)}
-        return cls(sql, frozenset(relations), frozenset(parameters))
-
-    def bound(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of the parameters that the SQL names; DuckDB refuses others."""
-        return {name: value for name, value in given.items() if name in self.parameters}
+def _by_repository(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """The table, which is sorted by repository, in one piece for each."""
+    begin = 0
+    for repository, rows in groupby(table["repository"].to_pylist()):
+        end = begin + sum(1 for _ in rows)
+        yield repository, table.slice(begin, end - begin)
+        begin = end
 
 
-@cache
-def _script(name: str) -> _Script:
-    return _Script.of(CATALOG[name].sql)
-
-
-@cache
-def _common_script(name: str) -> _Script:
-    return _Script.of((files("pulse_assets.metrics") / f"{name}.sql").read_text(encoding="utf-8"))
-
-
-def _run(connection: duckdb.DuckDBPyConnection, script: _Script, given: Mapping[str, Any]) -> pa.Table:
-    for name in _COMMON:
-        if name in script.relations:
-            connection.register(name, _run(connection, _common_script(name), given))
-    return connection.sql(script.sql, params=script.bound(given)).to_arrow_table()
+def _by_month(name: str, session: Session) -> dict[dt.date, pa.Table]:
+    rows = conform(TABLES[name], session.figures(name))
+    places: dict[dt.date, list[int]] = {month: [] for month in session.months}
+    for place, period_start in enumerate(rows["period_start"].to_pylist()):
+        places[period_start.replace(day=1)].append(place)
+    return {month: rows.take(pa.array(chosen, pa.int64())) for month, chosen in places.items()}

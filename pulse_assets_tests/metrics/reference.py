@@ -1,8 +1,6 @@
-"""The definition `pulse` as plain loops over rows, written without a look at the SQL."""
+"""A repository's history, and its `change_lead_times` as plain loops over rows, written without a look at the SQL."""
 
 import datetime as dt
-import zoneinfo
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,11 +18,26 @@ class Repository:
     pull_requests: list[Row] = field(default_factory=list)
     commits: list[Row] = field(default_factory=list)
     pull_request_commits: list[Row] = field(default_factory=list)
+    pull_request_reviews: list[Row] = field(default_factory=list)
     deployments: list[Row] = field(default_factory=list)
+    incident_reports: list[Row] = field(default_factory=list)
 
     def considered(self) -> list[Row]:
         chosen = [d for d in self.deployments if d["is_production"] and d["status"] == "success"]
         return sorted(chosen, key=lambda d: (d["finished_at"], d["deployment_id"]))
+
+    def sequence_of(self, deployment: Row) -> list[Row]:
+        """The successful production deployments of the same service, in their order."""
+        return [other for other in self.considered() if other["service"] == deployment["service"]]
+
+    def previous(self, deployment: Row) -> Row | None:
+        sequence = self.sequence_of(deployment)
+        place = sequence.index(deployment)
+        return sequence[place - 1] if place else None
+
+    def position(self, sha: str | None) -> int | None:
+        """Of the commit on the mainline; None when it is off it, or unknown."""
+        return next((commit["mainline_position"] for commit in self.commits if commit["sha"] == sha), None)
 
 
 def change_lead_times(repository: Repository) -> list[Row]:
@@ -40,10 +53,10 @@ def _change(repository: Repository, pull: Row) -> Row:
     deployed_at = deployment["finished_at"] if deployment else None
     flags = set()
     spans = {
-        "coding": _span(pull["first_commit_at"], pull["created_at"]),
-        "pickup": _span(pull["created_at"], pull["first_review_at"]),
-        "review": _span(pull["first_review_at"], pull["merged_at"]),
-        "deploy": _span(pull["merged_at"], deployed_at),
+        "coding": span(pull["first_commit_at"], pull["created_at"]),
+        "pickup": span(pull["created_at"], pull["first_review_at"]),
+        "review": span(pull["first_review_at"], pull["merged_at"]),
+        "deploy": span(pull["merged_at"], deployed_at),
     }
     for stage, hours in spans.items():
         if hours is not None and hours < 0:
@@ -53,7 +66,7 @@ def _change(repository: Repository, pull: Row) -> Row:
         flags.add("first_deployment")
     if matched_by == "time":
         flags.add("matched_by_time")
-    lead_time = _span(pull["first_commit_at"], deployed_at)
+    lead_time = span(pull["first_commit_at"], deployed_at)
     reason = "other_base_branch" if is_other_branch else _reason(pull, deployed_at)
     return {
         "repository": repository.name,
@@ -64,7 +77,7 @@ def _change(repository: Repository, pull: Row) -> Row:
         "merged_at": pull["merged_at"],
         "deployed_at": deployed_at,
         **{f"{stage}_hours": hours for stage, hours in spans.items()},
-        "lead_time_hours": None if lead_time is None or lead_time < 0 else lead_time,
+        "lead_time_hours": at_least_nothing(lead_time),
         "deployment_id": deployment["deployment_id"] if deployment else None,
         "matched_by": matched_by,
         "is_counted": reason is None,
@@ -99,116 +112,10 @@ def _deployment_of(repository: Repository, pull: Row, considered: list[Row]) -> 
     return None, None
 
 
-def _span(start: dt.datetime | None, end: dt.datetime | None) -> float | None:
+def span(start: dt.datetime | None, end: dt.datetime | None) -> float | None:
+    """Hours between them."""
     return None if start is None or end is None else (end - start) / HOUR
 
 
-def lead_time(repositories: list[Repository], expected: list[str], grain: str, zone: str) -> list[Row]:
-    rows = []
-    changes = {repository.name: change_lead_times(repository) for repository in repositories}
-    for scope, members, period, status_reason in _periods(repositories, expected, grain, zone):
-        mine = [change for member in members for change in changes[member.name]]
-        counted = [
-            change for change in mine if change["is_counted"] and _period(change["deployed_at"], grain, zone) == period
-        ]
-        left_out = [
-            change
-            for change in mine
-            if not change["is_counted"] and _period(change["merged_at"], grain, zone) == period
-        ]
-        rows.append(
-            {
-                **_head(scope, grain, period),
-                "lead_time_median_hours": _quantile([change["lead_time_hours"] for change in counted], 0.5),
-                "lead_time_p90_hours": _quantile([change["lead_time_hours"] for change in counted], 0.9),
-                **{
-                    f"{stage}_median_hours": _quantile([change[f"{stage}_hours"] for change in counted], 0.5)
-                    for stage in ("coding", "pickup", "review", "deploy")
-                },
-                "left_out_count": len(left_out),
-                **_foot(len(counted), status_reason),
-            }
-        )
-    return rows
-
-
-def deployment_frequency(repositories: list[Repository], expected: list[str], grain: str, zone: str) -> list[Row]:
-    rows = []
-    for scope, members, period, status_reason in _periods(repositories, expected, grain, zone):
-        last_monday = _period(max(member.collected_at for member in members), "week", zone)
-        days = [
-            deployment["finished_at"].astimezone(zoneinfo.ZoneInfo(zone)).date()
-            for member in members
-            for deployment in member.considered()
-        ]
-        inside = [day for day in days if _start(day, grain) == period]
-        weeks, monday = [], period + dt.timedelta(days=-period.weekday() % 7)
-        while _start(monday, grain) == period and monday <= last_monday:
-            weeks.append(len({day for day in days if _start(day, "week") == monday}))
-            monday += dt.timedelta(days=7)
-        rows.append(
-            {
-                **_head(scope, grain, period),
-                "deployment_count": len(inside),
-                "deployment_days_count": len(set(inside)),
-                "deployment_days_per_week_median": _quantile(weeks, 0.5),
-                **_foot(len(inside), status_reason),
-            }
-        )
-    return rows
-
-
-def _periods(
-    repositories: list[Repository], expected: list[str], grain: str, zone: str
-) -> Iterator[tuple[str, list[Repository], dt.date, str | None]]:
-    scopes = {repository.name: [repository] for repository in repositories} | {"all": repositories}
-    reached = {repository.name: _period(repository.collected_at, grain, zone) for repository in repositories}
-    for scope, members in scopes.items():
-        events = [pull["merged_at"] for member in members for pull in member.pull_requests if pull["merged_at"]]
-        events += [deployment["finished_at"] for member in members for deployment in member.considered()]
-        if not events:
-            continue
-        last = max(reached[member.name] for member in members)
-        period = _period(min(events), grain, zone)
-        while period <= last:
-            reasons = []
-            if period == last:
-                reasons.append("the period was not over when the data were collected")
-            behind = [name for name in expected if not _is_done(reached.get(name), period, last)]
-            if scope == "all" and behind:
-                names = ", ".join(behind[:3]) + (", …" if len(behind) > 3 else "")
-                reasons.append(f"not collected to its end: {len(behind)} of {len(expected)} repositories ({names})")
-            yield scope, members, period, "; ".join(reasons) or None
-            period = _start(period + dt.timedelta(days=7 if grain == "week" else 31), grain)
-
-
-def _is_done(reached: dt.date | None, period: dt.date, last: dt.date) -> bool:
-    return reached is not None and (reached > period or reached == period == last)
-
-
-def _period(moment: dt.datetime, grain: str, zone: str) -> dt.date:
-    return _start(moment.astimezone(zoneinfo.ZoneInfo(zone)).date(), grain)
-
-
-def _start(day: dt.date, grain: str) -> dt.date:
-    return day - dt.timedelta(days=day.weekday()) if grain == "week" else day.replace(day=1)
-
-
-def _quantile(values: list[Any], share: float) -> float | None:
-    known = sorted(value for value in values if value is not None)
-    if not known:
-        return None
-    place = share * (len(known) - 1)
-    low = int(place)
-    high = min(low + 1, len(known) - 1)
-    return known[low] + (known[high] - known[low]) * (place - low)
-
-
-def _head(scope: str, grain: str, period: dt.date) -> Row:
-    kind = "all" if scope == "all" else "repository"
-    return {"definition": "pulse", "grain": grain, "period_start": period, "scope_kind": kind, "scope": scope}
-
-
-def _foot(row_count: int, status_reason: str | None) -> Row:
-    status = "ok" if status_reason is None else "degraded"
-    return {"row_count": row_count, "is_low_count": row_count < 5, "status": status, "status_reason": status_reason}
+def at_least_nothing(hours: float | None) -> float | None:
+    return None if hours is None or hours < 0 else hours

@@ -4,12 +4,10 @@ from typing import Any
 
 import pytest
 
-from pulse_assets.metrics.engine import build_metric
-from pulse_assets.settings import Settings
-from pulse_assets.tables.lake import Lake
-from pulse_assets_tests.text_tables import fill, records
+from pulse_assets.tables.teams import Teams
+from pulse_assets_tests.metrics.dora_figures import Figures, dora_figures
 
-Build = Callable[..., dict[tuple[str, str, str], dict[str, Any]]]
+Build = Callable[..., Figures]
 DEPLOYMENTS = """
     deployment_id  is_production  status   finished_at
     1              yes            success  2024-05-06 09:00
@@ -25,14 +23,11 @@ DEPLOYMENTS = """
 
 @pytest.fixture
 def frequency(tmp_path: Path) -> Build:
-    """Builds the metric of a month from deployments; rows by (scope, grain, first day)."""
+    """Builds the metric of a month from deployments alone."""
 
-    def build(month: str = "2024-05-01", zone: str = "UTC", **deployments: str) -> dict[tuple[str, str, str], Any]:
-        lake = Lake(tmp_path / "lake")
-        for repository, text in (deployments or {"acme_api": DEPLOYMENTS}).items():
-            fill(lake, {"deployments": text}, repository.replace("_", "/"))
-        result = build_metric("dora_deployment_frequency", lake, month, Settings.load(home=tmp_path, timezone=zone))
-        return {(row["scope"], row["grain"], str(row["period_start"])): row for row in records(result)}
+    def build(text: str = DEPLOYMENTS, month: str = "2024-05-01", **chosen: Any) -> Figures:
+        texts = {"deployments": text, "pull_requests": ""} | chosen.pop("texts", {})
+        return dora_figures(tmp_path, "dora_deployment_frequency", texts, months=[month], **chosen)
 
     return build
 
@@ -43,32 +38,57 @@ def figures(row: dict[str, Any]) -> tuple[int, int, float]:
 
 def test_successful_production_deployments_count_on_the_day_they_finished(frequency: Build) -> None:
     rows = frequency()
-    assert figures(rows["acme/api", "week", "2024-05-06"]) == (3, 2, 2.0)
-    assert figures(rows["acme/api", "week", "2024-05-13"]) == (1, 1, 1.0)
-    assert figures(rows["acme/api", "month", "2024-05-01"]) == (4, 3, 1.0)
+    assert figures(rows["pulse", "acme/api", "week", "2024-05-06"]) == (3, 2, 2.0)
+    assert figures(rows["pulse", "acme/api", "week", "2024-05-13"]) == (1, 1, 1.0)
+    assert figures(rows["pulse", "acme/api", "month", "2024-05-01"]) == (4, 3, 1.0)
+
+
+def test_all_definitions_count_alike(frequency: Build) -> None:
+    rows = frequency()
+    for (definition, scope, grain, start), row in rows.items():
+        assert figures(row) == figures(rows["pulse", scope, grain, start])
+        assert row["definition"] == definition
+    assert {key[0] for key in rows} == {"pulse", "devlake", "fourkeys"}
 
 
 def test_period_without_deployments_is_zero_where_collection_was_complete(frequency: Build) -> None:
-    row = frequency()["acme/api", "week", "2024-05-20"]
+    row = frequency()["pulse", "acme/api", "week", "2024-05-20"]
     assert figures(row) == (0, 0, 0.0)
     assert (row["status"], row["row_count"], row["is_low_count"]) == ("ok", 0, True)
 
 
+def test_repository_that_never_deployed_has_zeros_from_its_first_merge_on(frequency: Build) -> None:
+    merged = {"pull_requests": "number  merged_at\n1       2024-05-08 10:00"}
+    rows = frequency("", texts=merged)
+    weeks = {key[3]: figures(row) for key, row in rows.items() if key[:3] == ("pulse", "all", "week")}
+    assert weeks == dict.fromkeys(("2024-05-06", "2024-05-13", "2024-05-20", "2024-05-27"), (0, 0, 0.0))
+
+
 def test_week_counts_with_all_its_days_in_the_month_of_its_monday(frequency: Build) -> None:
     rows = frequency()
-    assert figures(rows["acme/api", "week", "2024-05-27"]) == (1, 1, 1.0)
+    assert figures(rows["pulse", "acme/api", "week", "2024-05-27"]) == (1, 1, 1.0)
     june = frequency(month="2024-06-01")
-    assert figures(june["acme/api", "month", "2024-06-01"]) == (1, 1, 0.0)
+    assert figures(june["pulse", "acme/api", "month", "2024-06-01"]) == (1, 1, 0.0)
 
 
-def test_day_with_deployments_of_two_repositories_is_one_day_of_all(frequency: Build) -> None:
+def test_day_with_deployments_of_two_repositories_is_one_day_of_their_team(frequency: Build) -> None:
     web = """
         deployment_id  is_production  status   finished_at
         1              yes            success  2024-05-06 23:00
         2              yes            success  2024-05-07 23:00
     """
-    rows = frequency(acme_api=DEPLOYMENTS, acme_web=web)
-    assert figures(rows["all", "week", "2024-05-06"]) == (5, 3, 3.0)
+    lib = """
+        deployment_id  is_production  status   finished_at
+        1              yes            success  2024-05-10 23:00
+    """
+    rows = frequency(
+        others={
+            name: {"deployments": text, "pull_requests": ""} for name, text in (("acme/web", web), ("acme/lib", lib))
+        },
+        teams=Teams(repositories={"core": ("acme/api", "acme/web")}),
+    )
+    assert figures(rows["pulse", "core", "week", "2024-05-06"]) == (5, 3, 3.0)
+    assert figures(rows["pulse", "all", "week", "2024-05-06"]) == (6, 4, 4.0)
 
 
 @pytest.mark.parametrize(("zone", "days"), [("UTC", 1), ("Asia/Tokyo", 2)])
@@ -78,7 +98,8 @@ def test_days_are_local(frequency: Build, zone: str, days: int) -> None:
         1              yes            success  2024-05-07 14:00
         2              yes            success  2024-05-07 16:00
     """
-    assert frequency(zone=zone, acme_api=text)["acme/api", "week", "2024-05-06"]["deployment_days_count"] == days
+    row = frequency(text, zone=zone)["pulse", "acme/api", "week", "2024-05-06"]
+    assert row["deployment_days_count"] == days
 
 
 def test_second_deployment_of_the_same_commit_counts_again(frequency: Build) -> None:
@@ -87,7 +108,7 @@ def test_second_deployment_of_the_same_commit_counts_again(frequency: Build) -> 
         1              yes            success  c1   2024-05-07 14:00
         2              yes            success  c1   2024-05-07 14:01
     """
-    assert frequency(acme_api=text)["acme/api", "week", "2024-05-06"]["deployment_count"] == 2
+    assert frequency(text)["pulse", "acme/api", "week", "2024-05-06"]["deployment_count"] == 2
 
 
 def test_days_across_the_change_of_the_clocks_are_whole(frequency: Build) -> None:
@@ -98,22 +119,17 @@ def test_days_across_the_change_of_the_clocks_are_whole(frequency: Build) -> Non
         3              yes            success  2024-03-31 21:59
         4              yes            success  2024-03-31 22:00
     """
-    rows = frequency(month="2024-03-01", zone="Europe/Berlin", acme_api=text)
-    assert figures(rows["acme/api", "week", "2024-03-25"]) == (3, 2, 2.0)
-    assert rows["acme/api", "month", "2024-03-01"]["deployment_count"] == 3
+    rows = frequency(text, month="2024-03-01", zone="Europe/Berlin")
+    assert figures(rows["pulse", "acme/api", "week", "2024-03-25"]) == (3, 2, 2.0)
+    assert rows["pulse", "acme/api", "month", "2024-03-01"]["deployment_count"] == 3
 
 
-def test_weeks_after_the_collection_are_unknown_and_not_empty(tmp_path: Path) -> None:
-    lake = Lake(tmp_path / "lake")
-    fill(lake, {"repositories": "collected_at\n2024-05-15 12:00", "deployments": DEPLOYMENTS})
-    month = build_metric("dora_deployment_frequency", lake, "2024-05-01", Settings.load(home=tmp_path))
-    row = next(row for row in records(month) if row["grain"] == "month" and row["scope"] == "all")
-    assert row["deployment_days_per_week_median"] == 1.5
-
-
-def test_month_without_a_known_week_has_no_median(tmp_path: Path) -> None:
-    lake = Lake(tmp_path / "lake")
-    fill(lake, {"repositories": "collected_at\n2024-06-01 12:00", "deployments": DEPLOYMENTS})
-    june = build_metric("dora_deployment_frequency", lake, "2024-06-01", Settings.load(home=tmp_path))
-    row = next(row for row in records(june) if row["grain"] == "month" and row["scope"] == "all")
-    assert (row["deployment_count"], row["deployment_days_per_week_median"]) == (1, None)
+@pytest.mark.parametrize(
+    ("collected_at", "month", "expected"),
+    [("2024-05-15", "2024-05-01", (4, 3, 1.5)), ("2024-06-01", "2024-06-01", (1, 1, None))],
+)
+def test_weeks_after_the_collection_are_unknown_and_not_empty(
+    frequency: Build, collected_at: str, month: str, expected: tuple[int, int, float | None]
+) -> None:
+    rows = frequency(month=month, texts={"repositories": f"collected_at\n{collected_at} 12:00"})
+    assert figures(rows["pulse", "all", "month", month]) == expected

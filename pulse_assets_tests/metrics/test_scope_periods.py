@@ -4,11 +4,12 @@ from pathlib import Path
 import pytest
 
 from pulse_assets.errors import TableNotBuilt
-from pulse_assets.metrics.engine import build_metric
+from pulse_assets.metrics.session import opened
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.lake import Lake
-from pulse_assets_tests.text_tables import fill, records
+from pulse_assets.tables.teams import Teams
+from pulse_assets_tests.text_tables import fill
 
 NOT_OVER = "the period was not over when the data were collected"
 Periods = Callable[..., dict[str, dict[str, str | None]]]
@@ -23,13 +24,18 @@ def lake(tmp_path: Path) -> Lake:
 def periods(lake: Lake, settings: Settings) -> Periods:
     """The first days of one grain by scope, with the reason why they are degraded."""
 
-    def build(month: str, grain: str = "month", expected: list[str] | None = None) -> dict[str, dict[str, str | None]]:
-        result = build_metric("dora_deployment_frequency", lake, month, settings, expected_repositories=expected)
+    def build(
+        month: str, grain: str = "month", expected: list[str] | None = None, teams: Teams | None = None
+    ) -> dict[str, dict[str, str | None]]:
         found: dict[str, dict[str, str | None]] = {}
-        for row in records(result):
-            assert row["status"] == ("ok" if row["status_reason"] is None else "degraded")
-            if row["grain"] == grain:
-                found.setdefault(row["scope"], {})[str(row["period_start"])] = row["status_reason"]
+        with opened([], lake, [month], settings, expected_repositories=expected, teams=teams) as session:
+            rows = session.connection.execute(
+                "SELECT scope, period_start, status_reason FROM scope_periods WHERE grain = ? "
+                "ORDER BY scope_kind, scope, period_start",
+                [grain],
+            ).fetchall()
+        for scope, period_start, reason in rows:
+            found.setdefault(scope, {})[str(period_start)] = reason
         return found
 
     return build

@@ -1,4 +1,4 @@
--- Change lead time of each merged pull request (DORA), definition `pulse`. Unit: hours. One row per merged pull request.
+-- Change lead time (DORA), definition `pulse`. Unit: hours. One row per merged pull request.
 -- The clock starts at the first commit: the earliest authoring time among the pull request's commits.
 -- It stops at the finish of the first successful production deployment that contains the change: the deployed commit
 -- is the merge commit, or follows it on the first-parent mainline, or is one of the pull request's own commits.
@@ -8,10 +8,11 @@
 -- deployed_before_merge, first_commit_unknown, negative_lead_time (the first commit is dated after the deployment).
 -- Stages: coding (first commit to opened), pickup (opened to first review by someone else who is no bot), review (first
 -- review to merged), deploy (merged to deployed). A negative span is null and flagged.
-WITH production AS (
-    SELECT repository, deployment_id, d.sha, finished_at, mainline_position,
+WITH mainline AS (SELECT repository, sha, mainline_position FROM commits WHERE mainline_position IS NOT NULL),
+production AS (
+    SELECT repository, deployment_id, sha, finished_at, mainline_position,
         row_number() OVER (PARTITION BY repository ORDER BY finished_at, deployment_id) AS ordinal
-    FROM deployments AS d LEFT JOIN commits AS c USING (repository, sha)
+    FROM deployments LEFT JOIN mainline USING (repository, sha)
     WHERE is_production AND status = 'success'
 ),
 first_containing AS (  -- of a commit at this position or below it
@@ -22,16 +23,16 @@ first_containing AS (  -- of a commit at this position or below it
 first_finished AS (
     SELECT repository, finished_at, min(ordinal) AS ordinal FROM production GROUP BY ALL
 ),
-first_of_own_commits AS (
-    SELECT repository, number, min(ordinal) AS ordinal
-    FROM pull_request_commits JOIN production USING (repository, sha) GROUP BY ALL
+own_commits AS MATERIALIZED (  -- few: not to be grouped before they are joined
+    SELECT repository, number, ordinal FROM pull_request_commits JOIN production USING (repository, sha)
 ),
+first_of_own_commits AS (SELECT repository, number, min(ordinal) AS ordinal FROM own_commits GROUP BY ALL),
 merged AS (
     SELECT p.*, c.mainline_position,
         p.base_branch IS NOT DISTINCT FROM r.default_branch AS is_on_default_branch,
         c.mainline_position IS NOT NULL AND p.repository IN (SELECT repository FROM first_containing) AS is_by_commit
     FROM pull_requests AS p JOIN repositories AS r USING (repository)
-    LEFT JOIN commits AS c ON c.repository = p.repository AND c.sha = p.merge_commit_sha
+    LEFT JOIN mainline AS c ON c.repository = p.repository AND c.sha = p.merge_commit_sha
     WHERE merged_at IS NOT NULL
 ),
 matched AS (
@@ -50,11 +51,11 @@ matched AS (
 ),
 judged AS (
     SELECT m.*, d.deployment_id, d.finished_at AS deployed_at,
-        date_diff('microsecond', first_commit_at, created_at) / 3.6e9 AS coding,
-        date_diff('microsecond', created_at, first_review_at) / 3.6e9 AS pickup,
-        date_diff('microsecond', first_review_at, merged_at) / 3.6e9 AS review,
-        date_diff('microsecond', merged_at, deployed_at) / 3.6e9 AS deploy,
-        date_diff('microsecond', first_commit_at, deployed_at) / 3.6e9 AS lead_time,
+        (epoch_us(created_at) - epoch_us(first_commit_at)) / 3.6e9 AS coding,
+        (epoch_us(first_review_at) - epoch_us(created_at)) / 3.6e9 AS pickup,
+        (epoch_us(merged_at) - epoch_us(first_review_at)) / 3.6e9 AS review,
+        (epoch_us(deployed_at) - epoch_us(merged_at)) / 3.6e9 AS deploy,
+        (epoch_us(deployed_at) - epoch_us(first_commit_at)) / 3.6e9 AS lead_time,
         CASE
             WHEN NOT is_on_default_branch THEN 'other_base_branch'
             WHEN deployed_at IS NULL THEN 'not_deployed'

@@ -1,0 +1,177 @@
+"""A DuckDB connection over the lake with everything that the SQL of metrics may name."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from pulse_assets.errors import TableNotBuilt
+from pulse_assets.metrics.bootstrap import bootstrap_counts, bootstrap_ranks
+from pulse_assets.metrics.scripts import inputs_of, rows_of, script, tables_read
+from pulse_assets.settings import Settings
+from pulse_assets.tables.check_history import Gate
+from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.contracts_metrics import LOW_COUNT, value_columns
+from pulse_assets.tables.lake import Lake
+from pulse_assets.tables.teams import Teams
+
+_WEEK = dt.timedelta(days=7)
+#: DuckDB's quantiles hold all their values in memory: ten years of a large organization at once would not fit.
+_ROWS_AT_A_TIME = 1_500_000
+_LOOKED_AT = """
+    CREATE TEMP VIEW scope_periods AS SELECT * FROM every_scope_period
+    WHERE period_start >= getvariable('first_day') AND period_start < getvariable('end_day')
+"""
+_MEMBERS = pa.schema([("scope_kind", pa.string()), ("scope", pa.string()), ("repository", pa.string())])
+_TEAM_MEMBERS = pa.schema([("team", pa.string()), ("login", pa.string())])
+_GATES = pa.schema([(name, pa.string()) for name in ("repository", "table_name", "level", "reason")])
+
+
+class Session:
+    """Metrics over the months that were asked for.
+
+    Attributes:
+        connection: Has the views of the tables, the shared relations, and `<metric>_rows` of the opened metrics.
+        months: First days of the months, in their order.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, months: Sequence[dt.date], zone: ZoneInfo) -> None:
+        self.connection = connection
+        self.months = months
+        self._zone = zone
+
+    def figures(self, name: str) -> pa.Table:
+        """All rows of a metric for the months: the months themselves and the weeks whose Monday lies in them."""
+        _set(self.connection, {"inputs": list(inputs_of(name))})
+        ordered = sorted(self.months)
+        stride = -(-len(ordered) // self._slices(name)) or 1
+        parts = []
+        for begin in range(0, len(ordered) or 1, stride):
+            self.look_at(ordered[begin : begin + stride])
+            parts.append(self.connection.sql(_judged(name)).to_arrow_table())
+        self.look_at(ordered)
+        return pa.concat_tables(parts)
+
+    def _slices(self, name: str) -> int:
+        counts = " + ".join(f"(SELECT count(*) FROM {table})" for table in tables_read(name))  # noqa: S608 - our names
+        (rows,) = self.connection.execute(f"SELECT {counts}").fetchone() or (0,)
+        return 1 + rows // _ROWS_AT_A_TIME
+
+    def look_at(self, months: Sequence[dt.date]) -> None:
+        """Narrows the relations to some of the months."""
+        _set(self.connection, _span(months, self._zone))
+
+
+@contextmanager
+def opened(
+    names: Collection[str],
+    lake: Lake,
+    months: Iterable[dt.date | str],
+    settings: Settings,
+    *,
+    expected_repositories: Collection[str] | None = None,
+    teams: Teams | None = None,
+    gates: Iterable[Gate] = (),
+) -> Iterator[Session]:
+    """Opens the lake for some metrics.
+
+    Args:
+        names: The metrics.
+        lake: Where the tables are.
+        months: First days, as dates or as partition keys (`2024-05-01`).
+        settings: For the zone.
+        expected_repositories: Those that are still collected. Default: all in the lake.
+        teams: Default: those of the settings.
+        gates: What failed checks withhold or degrade.
+
+    Raises:
+        TableNotBuilt: No repository has all the tables that the metrics read.
+    """
+    days = [day if isinstance(day, dt.date) else dt.date.fromisoformat(day) for day in months]
+    reads = sorted({table for name in names for table in tables_read(name)} | set(tables_read("scope_periods")))
+    built = [set(lake.partitions(TABLES[table])) for table in reads]
+    present = sorted(set.intersection(*built))
+    if not present:
+        raise TableNotBuilt(f"No repository has all of {', '.join(reads)}.", hint="Run `pulse sync`.")
+    expected = sorted(set.union(*built) if expected_repositories is None else set(expected_repositories))
+    known = Teams.load(settings) if teams is None else teams
+    with lake.connect(reads, partitions=present) as connection:
+        session = Session(connection, days, ZoneInfo(settings.timezone))
+        _set(connection, {"timezone": settings.timezone, "months": days})
+        session.look_at(days)
+        registered = {
+            "scope_members": known.scope_members(present),
+            "expected_members": _expected(known.repositories, expected, present),
+            "team_members": _table(
+                _TEAM_MEMBERS, ((team, login) for team in known.members for login in known.members[team])
+            ),
+            "gates": _table(_GATES, ((gate.repository, gate.table, gate.level, gate.reason) for gate in gates)),
+            "bootstrap_ranks": bootstrap_ranks(),
+            "bootstrap_counts": bootstrap_counts(),
+        }
+        for relation, table in registered.items():
+            connection.register(relation, table)
+        connection.execute(f"CREATE TEMP TABLE period_weeks AS {script('period_weeks').executable}")
+        connection.execute(f"CREATE TEMP TABLE every_scope_period AS {script('scope_periods').executable}")
+        connection.execute(_LOOKED_AT)
+        if any("root_causes" in script(rows_of(name)).relations for name in names):
+            connection.execute(f"CREATE TEMP TABLE root_causes AS {script('root_causes').executable}")
+        for name in names:
+            connection.execute(f"CREATE TEMP VIEW {rows_of(name)} AS {script(rows_of(name)).executable}")
+        yield session
+
+
+def _set(connection: duckdb.DuckDBPyConnection, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
+
+
+def _span(months: Sequence[dt.date], zone: ZoneInfo) -> dict[str, Any]:
+    """Days from the first month to the last, and instants up to the end of the last week that begins in it."""
+    first = min(months, default=dt.date(1970, 1, 1))
+    end = (max(months, default=first) + dt.timedelta(days=31)).replace(day=1)
+    return {
+        "first_day": first,
+        "end_day": end,
+        "begins_at": dt.datetime.combine(first, dt.time(), zone).astimezone(dt.UTC),
+        "ends_at": dt.datetime.combine(end + _WEEK, dt.time(), zone).astimezone(dt.UTC),
+    }
+
+
+def _expected(teams: Mapping[str, Iterable[str]], collected: Iterable[str], present: Iterable[str]) -> pa.Table:
+    """Whose rows must be there for a scope to be whole: what a team lists, and what is still collected."""
+    spelled = {name.casefold(): name for name in present}
+    rows = [("team", team, spelled.get(name.casefold(), name)) for team, names in teams.items() for name in names]
+    return _table(_MEMBERS, [*rows, *(("all", "all", name) for name in collected)])
+
+
+def _table(schema: pa.Schema, rows: Iterable[tuple[str, ...]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table([pa.array(column, pa.string()) for column in columns], schema=schema)
+
+
+def _judged(name: str) -> str:
+    """The metric's SQL, with what every metric says of its quality; a withheld row holds no figure."""
+    table = TABLES[name]
+    values = ", ".join(f"if(g.level = 'withheld', NULL, f.{column}) AS {column}" for column in value_columns(table))
+    keys = ", ".join(f"f.{column}" for column in table.key)
+    order = ", ".join(f"f.{column}" for column in ("grain", "definition", "scope_kind", "scope", "period_start"))
+    return f"""
+        WITH figures AS ({script(name).executable}),
+        scope_gates AS ({script("scope_gates").executable})
+        SELECT {keys}, {values}, f.row_count, f.row_count < {LOW_COUNT} AS is_low_count,
+            CASE
+                WHEN g.level = 'withheld' THEN 'withheld'
+                WHEN g.level IS NOT NULL OR p.status_reason IS NOT NULL THEN 'degraded'
+                ELSE 'ok'
+            END AS status,
+            nullif(concat_ws('; ', p.status_reason, g.reason), '') AS status_reason
+        FROM figures AS f
+        JOIN scope_periods AS p USING (grain, period_start, scope_kind, scope)
+        LEFT JOIN scope_gates AS g USING (scope_kind, scope)
+        ORDER BY {order}, {keys}
+    """  # noqa: S608 - our own files and names
