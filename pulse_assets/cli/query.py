@@ -1,7 +1,6 @@
 """`pulse query`: SQL over every table by its asset name."""
 
 import csv
-import datetime as dt
 import json
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import typer
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from pulse_assets.cli.values import plain, printable
 from pulse_assets.errors import ExitCode, NotFound, UsageError
 from pulse_assets.settings import Settings
 from pulse_assets.store.database import Store
@@ -103,31 +103,14 @@ def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         yield from rows
 
 
-def _plain(value: Any) -> Any:
-    """A value that JSON and CSV can hold; times as ISO 8601 in UTC, intervals in seconds."""
-    match value:
-        case dt.datetime():
-            return value.isoformat() if value.tzinfo is None else f"{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-        case dt.timedelta():
-            return value.total_seconds()
-        case Decimal():
-            return float(value)
-        case list() | tuple():
-            return [_plain(part) for part in value]
-        case dict():
-            return {str(key): _plain(part) for key, part in value.items()}
-        case _:
-            return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
 def _print_json(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
-    typer.echo(json.dumps([dict(zip(columns, map(_plain, row), strict=True)) for row in rows], indent=1))
+    typer.echo(json.dumps([dict(zip(columns, map(plain, row), strict=True)) for row in rows], indent=1))
 
 
 def _print_csv(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_plain(value) for value in row] for row in rows)
+    writer.writerows([plain(value) for value in row] for row in rows)
 
 
 def _print_table(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
@@ -141,15 +124,8 @@ def _print_table(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
     for name, is_numeric in zip(columns, numeric, strict=True):
         table.add_column(name, justify="right" if is_numeric else "left")
     for row in shown:
-        table.add_row(*(Text("" if value is None else _shown(value)) for value in row))
+        table.add_row(*(Text("" if value is None else printable(value)) for value in row))
     console = Console()
     console.print(table)
     if next(rows, None) is not None:
         console.print(f"… the first {_SHOWN_ROWS} rows; --csv or --json prints all of them.", style="dim")
-
-
-def _shown(value: Any) -> str:
-    """Text for a terminal: what could steer it is escaped."""
-    if isinstance(value, float):
-        return f"{value:.4f}".rstrip("0").rstrip(".")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(_plain(value)))
