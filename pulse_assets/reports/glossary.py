@@ -3,7 +3,6 @@
 from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.reports.model import Definition
 
-_IN_FULL = ("change_lead_times", "dora_lead_time", "dora_deployment_frequency")
 _FOR_READERS = (
     Definition(
         "Lead time for changes",
@@ -34,6 +33,46 @@ _FOR_READERS = (
         "first deployment after the merge is taken; such changes are marked.",
     ),
     Definition(
+        "Change failure rate",
+        "Part of the successful production deployments to which at least one incident is attributed. An incident is "
+        "an issue with an incident label, a revert, a hotfix or a rollback. It is attributed by link (root cause, "
+        "reverted pull request, closed issue, rollback), else to the latest deployment of its service before it. A "
+        "deployment that did not succeed never reached users and is left out.",
+    ),
+    Definition(
+        "Recovery time, time to restore",
+        "Recovery: finish of the failed deployment to the resolution of its incidents, or to the deployment of its "
+        "remedy. It belongs to the period in which it recovered; open failures are counted, never timed. Time to "
+        "restore is the older metric: an incident report opened to resolved.",
+    ),
+    Definition(
+        "Rework rate",
+        "Part of the successful production deployments that were unplanned and mended production: a rollback, or the "
+        "first deployment of a revert, of a hotfix, or of a change that closes an incident report.",
+    ),
+    Definition(
+        "Clearly better or worse, chance",
+        "The 95 % interval says how far a figure would scatter if the period were drawn again from its own rows "
+        "(bootstrap). A figure moved clearly when the difference exceeds what both intervals explain together (the "
+        "root of the sum of the squares of their reaches toward each other); a count, when it exceeds 1.96 times the "
+        "root of the sum of both. Anything less chance may explain, and so may anything that rests on few rows.",
+    ),
+    Definition(
+        "Reviews and contribution",
+        "Of teams and repositories, never a ranking of persons; bots are set apart. Balance is how evenly the reviews "
+        "were shared: the entropy of the shares by its maximum, 100 % when all gave as many. The busiest reviewer's "
+        "part says how much rests on one person, not on whom.",
+    ),
+    Definition(
+        "Compared with the DORA report",
+        "Levels are clusters found in the answers of a survey, not cut-offs and not goals. Nothing is graded that is "
+        "provisional, withheld or unknown, or for which the report gives nothing.",
+    ),
+    Definition(
+        "Withheld",
+        "A figure whose data failed a check that it rests on is not shown; the reason is. It is a gap in the trend.",
+    ),
+    Definition(
         "Left out",
         "Merged changes that are not counted, each with its reason. They are listed in the period of their merge, "
         "counted changes in the period of their deployment.",
@@ -53,5 +92,5 @@ _FOR_READERS = (
 
 def glossary() -> tuple[Definition, ...]:
     """The short definitions for readers, then the metrics' own, as they stand at the top of their SQL."""
-    entries = (CATALOG[name] for name in _IN_FULL)
-    return (*_FOR_READERS, *(Definition(entry.title, entry.definition, is_exact=True) for entry in entries))
+    exact = (Definition(entry.title, entry.definition, is_exact=True) for entry in CATALOG.values())
+    return (*_FOR_READERS, *exact)

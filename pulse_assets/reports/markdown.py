@@ -1,15 +1,19 @@
 """The report as Markdown, for chats, wikis and pull requests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from pulse_assets.reports import wording
-from pulse_assets.reports.inert import markdown_text, web_address
-from pulse_assets.reports.model import STAGES, Change, Figure, PeriodFigures, ReportContent
+from pulse_assets.reports import markdown_rows, wording
+from pulse_assets.reports.benchmark import about
+from pulse_assets.reports.findings import against_usual
+from pulse_assets.reports.inert import markdown_text
+from pulse_assets.reports.markdown_text import NOTHING, escaped, rests_on, status, table, with_interval
+from pulse_assets.reports.model import MetricRow, ReportContent, Scope
 from pulse_assets.reports.notices import trend_quality
-from pulse_assets.reports.page import LISTED_CHANGES, NOTICE_TITLES
+from pulse_assets.reports.page import NOTICE_TITLES, VERDICTS
+from pulse_assets.reports.shown import CONTRIBUTION_TABLE, DORA, FIGURES, HEADLINES, REVIEW_TABLE
 
-_NOTHING = "Nothing."
+_DORA_FIGURES = tuple(HEADLINES[metric].name for metric in DORA)
 
 
 def markdown(content: ReportContent) -> str:
@@ -17,21 +21,22 @@ def markdown(content: ReportContent) -> str:
     zone = ZoneInfo(content.time_zone)
     sections = (
         _head(content, zone),
-        ["## Figures", _headline(content)],
+        ["## The five DORA metrics", _headline(content), *_benchmark(content)],
+        ["## What changed", *_findings(content)],
         ["## Where the time goes", _stages(content)],
         ["## Trend", _trend(content), markdown_text(trend_quality(content.trend))],
-        ["## Repositories", _repositories(content)],
-        [f"## Deployed changes ({len(content.changes):,})", *_changes(content, zone)],
-        [f"## Left out ({len(content.left_out):,})", *_left_out(content, zone)],
-        ["## Data", _freshness(content, zone)],
+        ["## Teams and repositories", _scopes(content, _DORA_FIGURES)],
+        ["## Reviews and contribution", *_reviews(content)],
+        *markdown_rows.sections(content, zone),
         ["## Definitions", *(f"**{each.title}.** {markdown_text(each.text)}" for each in content.definitions)],
     )
     return "\n\n".join(block for section in sections for block in section) + "\n"
 
 
 def _head(content: ReportContent, zone: ZoneInfo) -> list[str]:
+    teams = f"{wording.plural(len(content.teams), 'team')}, " if content.teams else ""
     facts = (
-        f"{wording.plural(len(content.repositories), 'repository', 'repositories')}, "
+        f"{wording.plural(len(content.repositories), 'repository', 'repositories')}, {teams}"
         f"data as of {wording.instant(content.collected_at, zone)}, times in {content.time_zone}, "
         f"definition {content.definition}"
     )
@@ -49,160 +54,105 @@ def _headline(content: ReportContent) -> str:
         (
             figure.title,
             figure.shown,
+            figure.interval or "",
             figure.change,
-            _rests_on(figure),
-            figure.status if not figure.status_reason else f"{figure.status}: {figure.status_reason}",
+            VERDICTS[figure.verdict] if figure.verdict else "",
+            against_usual(figure, content.period),
+            rests_on(figure),
+            status(figure),
         )
-        for figure in content.headline
+        for figure in content.whole.figures.values()
+        if figure.shown_as.metric in DORA
     )
-    return _table(("Figure", f"This {content.period.grain}", "Change", "Rests on", "Status"), _escaped(rows))
+    grain = content.period.grain
+    titles = ("Figure", f"This {grain}", "95 %", "Change", "Verdict", "Usual", "Rests on", "Status")
+    return table(titles, escaped(rows))
 
 
-def _rests_on(figure: Figure) -> str:
-    if figure.row_count is None:
-        return wording.UNKNOWN
-    rows = wording.plural(figure.row_count, "change" if figure.unit == "hours" else "deployment")
-    return f"{rows} (few)" if figure.is_low_count else rows
+def _benchmark(content: ReportContent) -> list[str]:
+    lines = [
+        f"- {markdown_text(HEADLINES[each.metric].title)}: {markdown_text(each.text or each.reason or wording.UNKNOWN)}"
+        for each in content.benchmark.positions
+    ]
+    return [markdown_text(about(content.benchmark)), "\n".join(lines)]
+
+
+def _findings(content: ReportContent) -> list[str]:
+    if not content.findings:
+        return [f"Nothing can be compared with the {content.period.grain} before."]
+    lines = [
+        f"- **{VERDICTS[each.verdict]}**: {markdown_text(f'{each.text} {each.affected or str()}'.strip())}"
+        for each in content.clear_findings
+    ]
+    if content.unclear_findings:
+        briefs = wording.enumeration([each.brief for each in content.unclear_findings])
+        lines.append(f"- **{VERDICTS['unclear']}**: {markdown_text(f'Chance may explain: {briefs}.')}")
+    return ["\n".join(lines)]
 
 
 def _stages(content: ReportContent) -> str:
-    if not content.stages:
-        return _NOTHING
-    rows = (
-        (
-            stage.title,
-            wording.share(stage.ratio),
-            wording.hours(stage.hours),
-            stage.median_shown if stage.name in STAGES else "",
-            _counted_changes(stage.change_count) if stage.name in STAGES else "",
-        )
-        for stage in content.stages
-    )
-    return _table(("Stage", "Part of all hours", "All hours", "Median", "Rests on"), _escaped(rows))
-
-
-def _counted_changes(count: int | None) -> str:
-    return wording.UNKNOWN if count is None else wording.plural(count, "change")
+    rows = []
+    for stage in content.whole.stages:
+        figure = content.whole.figures.get(f"dora_lead_time.{stage.name}_median_hours")
+        median = (figure.shown, rests_on(figure)) if figure else ("", "")
+        rows.append((stage.title, wording.share(stage.ratio), wording.hours(stage.hours), *median))
+    return table(("Stage", "Part of all hours", "All hours", "Median", "Rests on"), escaped(rows))
 
 
 def _trend(content: ReportContent) -> str:
-    rows = ((each.period.key, *_figures(each.figures)) for each in content.trend)
-    return _table((content.period.grain.capitalize(), *_FIGURE_TITLES), _escaped(rows))
+    metrics = (*DORA, "team_review_time")
+    rows = ((each.period.key, *(_point(each.rows.get(metric)) for metric in metrics)) for each in content.trend)
+    titles = (content.period.grain.capitalize(), *(HEADLINES[metric].title for metric in metrics))
+    return table(titles, escaped(rows))
 
 
-def _repositories(content: ReportContent) -> str:
-    rows = ((each.repository, *_figures(each.current)) for each in content.by_repository)
-    return _table(("Repository", *_FIGURE_TITLES), _escaped(rows)) if content.by_repository else _NOTHING
+def _point(row: MetricRow | None) -> str:
+    """`18.7 h (12.0 to 25.1 h), provisional`, `none`, `withheld` or `unknown`."""
+    if row is None:
+        return wording.UNKNOWN
+    if row.status == "withheld":
+        return wording.WITHHELD
+    headline = HEADLINES[row.metric]
+    text = wording.NONE if row.headline is None else wording.figure(row.headline, headline.unit)
+    if headline.low_column and headline.high_column:
+        low, high = row.values[headline.low_column], row.values[headline.high_column]
+        if low is not None and high is not None:
+            text += f" ({wording.interval(low, high, headline.unit)})"
+    return text if row.is_final else f"{text}, provisional"
 
 
-_FIGURE_TITLES = ("Lead time, median", "90th percentile", "Changes", "Left out", "Deployments", "Days", "Note")
+def _scopes(content: ReportContent, names: Sequence[str]) -> str:
+    known = [scope for scope in content.scopes if scope.has_figures]
+    rows = (
+        (_scope(scope), *(with_interval(scope.figures[name]) for name in names), _doubts(scope, names))
+        for scope in known
+    )
+    titles = ("Scope", *(FIGURES[name].title for name in names), "Note")
+    return table(titles, escaped(rows))
 
 
-def _figures(figures: PeriodFigures | None) -> tuple[str, ...]:
-    if figures is None:
-        return (*[wording.UNKNOWN] * (len(_FIGURE_TITLES) - 1), "")
-    notes = [
-        *(["provisional"] if figures.is_degraded else []),
-        *(["few changes"] if figures.lead_time_is_low_count and figures.change_count else []),
+def _scope(scope: Scope) -> str:
+    return f"Team {scope.name}" if scope.kind == "team" else scope.title
+
+
+def _doubts(scope: Scope, names: Sequence[str]) -> str:
+    return "; ".join(
+        dict.fromkeys(scope.figures[name].status_reason or "" for name in names if scope.figures[name].status_reason)
+    )
+
+
+def _reviews(content: ReportContent) -> list[str]:
+    between = content.collaboration
+    rows = ((each.author_team, each.reviewer_team, wording.number(each.review_count)) for each in between.rows)
+    who = (
+        markdown_text(f"withheld: {between.status_reason or 'no reason was recorded'}")
+        if between.status == "withheld"
+        else table(("Written by", "Reviewed by", "Reviews"), escaped(rows))
+    )
+    return [
+        "Of teams and repositories; no person is named or ranked. Bots are set apart.",
+        _scopes(content, REVIEW_TABLE),
+        _scopes(content, CONTRIBUTION_TABLE),
+        "### Who reviews whom",
+        who or NOTHING,
     ]
-    lead_times = (figures.lead_time_median_hours, figures.lead_time_p90_hours)
-    return (
-        *(wording.hours(value) if figures.change_count else wording.NONE for value in lead_times),
-        wording.number(figures.change_count),
-        wording.number(figures.left_out_count),
-        wording.number(figures.deployment_count),
-        wording.number(figures.deployment_days_count),
-        ", ".join(notes),
-    )
-
-
-def _changes(content: ReportContent, zone: ZoneInfo) -> list[str]:
-    if not content.changes:
-        return [_NOTHING]
-    titles = ("Change", "By", *(stage.capitalize() for stage in STAGES), "Lead time", "Deployed", "Deployment", "Note")
-    rows = (
-        (
-            _linked(change),
-            markdown_text(change.author_shown),
-            *(wording.hours(change.stage_hours(stage)) for stage in STAGES),
-            wording.hours(change.lead_time_hours),
-            markdown_text(wording.instant(change.deployed_at, zone)),
-            markdown_text(f"{change.environment or ''} {change.deployment_id}"),
-            markdown_text("; ".join(_change_notes(change))),
-        )
-        for change in content.changes[:LISTED_CHANGES]
-    )
-    return [_table(titles, rows), *_cut(len(content.changes))]
-
-
-def _change_notes(change: Change) -> list[str]:
-    return [wording.in_words(wording.MATCHES, change.matched_by), *wording.flags_in_words(change.flags)]
-
-
-def _left_out(content: ReportContent, zone: ZoneInfo) -> list[str]:
-    if not content.left_out:
-        return [_NOTHING]
-    counts = "\n".join(f"- {each.count:,}: {markdown_text(each.words)}" for each in content.left_out_reasons)
-    rows = (
-        (
-            _linked(change),
-            markdown_text(change.author_shown),
-            markdown_text(wording.instant(change.merged_at, zone)),
-            markdown_text(wording.in_words(wording.REASONS, change.reason)),
-        )
-        for change in content.left_out[:LISTED_CHANGES]
-    )
-    return [counts, _table(("Change", "By", "Merged", "Why"), rows), *_cut(len(content.left_out))]
-
-
-def _linked(change: Change) -> str:
-    name = f"{markdown_text(change.repository)} \\#{change.number}"
-    address = web_address(change.address)
-    link = f"[{name}](<{address}>)" if address else name
-    return f"{link} {markdown_text(change.title or wording.UNKNOWN)}"
-
-
-def _cut(count: int) -> list[str]:
-    return [f"The first {LISTED_CHANGES:,} of {count:,}; CSV and JSON hold all."] if count > LISTED_CHANGES else []
-
-
-def _freshness(content: ReportContent, zone: ZoneInfo) -> str:
-    rows = (
-        (
-            each.repository,
-            wording.instant(each.collected_at, zone),
-            *(
-                wording.number(count)
-                for count in (
-                    each.pull_request_count,
-                    each.merged_count,
-                    each.counted_count,
-                    each.commit_count,
-                    each.deployment_count,
-                    each.production_deployment_count,
-                )
-            ),
-        )
-        for each in content.freshness
-    )
-    titles = (
-        "Repository",
-        "Collected",
-        "Pull requests",
-        "Merged",
-        "Counted",
-        "Commits",
-        "Deployments",
-        "To production",
-    )
-    return _table(titles, _escaped(rows)) if content.freshness else _NOTHING
-
-
-def _escaped(rows: Iterable[Sequence[str]]) -> Iterable[list[str]]:
-    return ([markdown_text(cell) for cell in row] for row in rows)
-
-
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table whose cells are Markdown already."""
-    rule = ["---"] * len(titles)
-    return "\n".join(f"| {' | '.join(row)} |" for row in (titles, rule, *rows))

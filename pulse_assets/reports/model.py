@@ -1,111 +1,113 @@
 """What a report says, as plain values; every format shows these and computes nothing of its own."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from pulse_assets.reports import wording
+from pulse_assets.reports.data_state import Freshness, Quality
+from pulse_assets.reports.drilldown import Drilldown
+from pulse_assets.reports.listed import Change, Deployment, Incident, ReasonCount
 from pulse_assets.reports.periods import Period, ReportKind
-from pulse_assets.reports.wording import NONE, UNKNOWN, Unit, figure
+from pulse_assets.reports.shown import HEADLINES, ShownFigure
 
-StageName = Literal["coding", "pickup", "review", "deploy"]
-STAGES: tuple[StageName, ...] = ("coding", "pickup", "review", "deploy")
-STAGE_TITLES = {
-    "coding": "Coding",
-    "pickup": "Pickup",
-    "review": "Review",
-    "deploy": "Deploy",
-    "unsplit": "Not split",
-}
+Verdict = Literal["better", "worse", "unclear", "moved"]
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodFigures:
-    """The metrics of one scope in one period; None is unknown, or has nothing to rest on.
+class MetricRow:
+    """One row of a metric's table; a withheld one holds no number.
 
     Attributes:
-        scope_kind: `all`, or `repository`.
-        change_count: Counted changes that were deployed in the period.
-        left_out_count: Changes that were merged in the period and are not counted.
-        lead_time_status: ok, degraded or withheld; None when there is no row.
-        coding_change_count: Counted changes that have this stage, on which its median rests; likewise the other
-            stages. Known only for the period of the report.
+        values: The value columns; None is unknown, withheld, or has nothing to rest on.
+        row_count: Rows of the headline figure; None when withheld.
+        status: ok, degraded or withheld.
     """
 
+    metric: str
+    definition: str
     scope_kind: str
     scope: str
     period_start: dt.date
-    lead_time_median_hours: float | None
-    lead_time_p90_hours: float | None
-    coding_median_hours: float | None
-    pickup_median_hours: float | None
-    review_median_hours: float | None
-    deploy_median_hours: float | None
-    change_count: int | None
-    left_out_count: int | None
-    lead_time_is_low_count: bool | None
-    lead_time_status: str | None
-    lead_time_status_reason: str | None
-    deployment_count: int | None
-    deployment_days_count: int | None
-    deployment_days_per_week_median: float | None
-    deployments_is_low_count: bool | None
-    deployments_status: str | None
-    deployments_status_reason: str | None
-    coding_change_count: int | None = None
-    pickup_change_count: int | None = None
-    review_change_count: int | None = None
-    deploy_change_count: int | None = None
-
-    @property
-    def is_degraded(self) -> bool:
-        return bool({self.lead_time_status, self.deployments_status} & {"degraded", "withheld"})
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it is degraded, each reason once."""
-        reasons = (self.lead_time_status_reason, self.deployments_status_reason)
-        return tuple(dict.fromkeys(reason for reason in reasons if reason))
-
-    def stage_median(self, stage: str) -> float | None:
-        """Median hours of a stage."""
-        return getattr(self, f"{stage}_median_hours")
-
-    def stage_count(self, stage: str) -> int | None:
-        """Changes on which the median of a stage rests."""
-        return getattr(self, f"{stage}_change_count")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One headline figure.
-
-    Attributes:
-        change: In words, against the period before.
-        row_count: Rows that it rests on; None when unknown.
-        status: ok, degraded, withheld or unknown.
-    """
-
-    name: str
-    title: str
-    unit: Unit
-    value: float | None
-    previous_value: float | None
-    change: str
+    values: Mapping[str, float | None]
     row_count: int | None
     is_low_count: bool
     status: str
     status_reason: str | None
 
     @property
+    def is_final(self) -> bool:
+        return self.status == "ok"
+
+    @property
+    def headline(self) -> float | None:
+        """Value of the metric's headline figure."""
+        return self.values.get(HEADLINES[self.metric].column)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of a scope in the period, and against what it is to be read.
+
+    Attributes:
+        low: Lower end of its 95 % interval; `high` likewise. None where it has none.
+        usual_value: Median of the known, final values of the periods of the trend; `usual_count` is their number.
+        change: In words, against the period before.
+        verdict: better or worse; `unclear` when it moved within what chance explains, `moved` where neither way is
+            better; None when it did not move or cannot be compared.
+        row_count: Rows that it rests on; None when unknown or withheld.
+        status: ok, degraded, withheld or unknown.
+    """
+
+    shown_as: ShownFigure
+    scope_kind: str
+    scope: str
+    value: float | None
+    low: float | None
+    high: float | None
+    previous_value: float | None
+    usual_value: float | None
+    usual_count: int
+    change: str
+    verdict: Verdict | None
+    row_count: int | None
+    is_low_count: bool
+    status: str
+    status_reason: str | None
+
+    @property
+    def name(self) -> str:
+        return self.shown_as.name
+
+    @property
+    def title(self) -> str:
+        return self.shown_as.title
+
+    @property
+    def unit(self) -> wording.Unit:
+        return self.shown_as.unit
+
+    @property
     def shown(self) -> str:
-        """`18.7 h`, `14`, `unknown`, or `none` when there was nothing to measure."""
-        return _shown(self.value, self.unit, self.row_count)
+        """`18.7 h`, `14`, `withheld`, `unknown`, or `none` when there was nothing to measure."""
+        if self.status == "withheld":
+            return wording.WITHHELD
+        if self.value is None:
+            return wording.UNKNOWN if self.status == "unknown" or self.row_count else wording.NONE
+        return wording.figure(self.value, self.unit)
 
+    @property
+    def interval(self) -> str | None:
+        """`12.0 to 25.1 h`; None where there is none, or its width says nothing (one row, or all rows alike)."""
+        if self.low is None or self.high is None or self.low == self.high:
+            return None
+        return wording.interval(self.low, self.high, self.unit)
 
-def _shown(value: float | None, unit: Unit, row_count: int | None) -> str:
-    if value is None:
-        return NONE if row_count == 0 else UNKNOWN
-    return figure(value, unit)
+    @property
+    def basis(self) -> str | None:
+        """`12 changes`; None when unknown."""
+        return None if self.row_count is None else wording.plural(self.row_count, self.shown_as.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,132 +118,140 @@ class StageShare:
         name: A stage, or `unsplit`: hours of changes of which a stage is unknown (no review, for instance).
         hours: Sum over the changes.
         ratio: Part of all their hours, 0..1.
-        median_hours: The metric's median; None for `unsplit`.
-        change_count: Changes that the median rests on; None for `unsplit`.
     """
 
     name: str
     title: str
     hours: float
     ratio: float
-    median_hours: float | None
-    previous_median_hours: float | None
-    change_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All repositories, a team or a repository: its figures by their names.
+
+    Attributes:
+        stages: Where the hours of its counted changes went; empty when there are none or the metric is withheld.
+    """
+
+    kind: str
+    name: str
+    figures: Mapping[str, Figure]
+    stages: tuple[StageShare, ...]
 
     @property
-    def median_shown(self) -> str:
-        """`18.7 h`, `unknown`, or `none` when no change has the stage."""
-        return _shown(self.median_hours, "hours", self.change_count)
+    def title(self) -> str:
+        return "All repositories" if self.kind == "all" else self.name
+
+    @property
+    def has_figures(self) -> bool:
+        """It is not unknown altogether."""
+        return any(figure.status != "unknown" for figure in self.figures.values())
 
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """One period of the trend; `figures` is None where nothing is known, which is a gap and never a zero."""
+    """One period of the trend: the row of each metric; a metric without one is unknown, which is a gap, not a zero."""
 
     period: Period
-    figures: PeriodFigures | None
+    rows: Mapping[str, MetricRow]
 
 
 @dataclass(frozen=True, slots=True)
-class RepositoryFigures:
-    """One repository in the period and the one before."""
-
-    repository: str
-    current: PeriodFigures | None
-    previous: PeriodFigures | None
-    stages: tuple[StageShare, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One merged pull request; texts are as their authors wrote them."""
-
-    repository: str
-    number: int
-    title: str | None
-    author: str | None
-    is_bot: bool
-    branch: str | None
-    address: str | None
-    first_commit_at: dt.datetime | None
-    opened_at: dt.datetime | None
-    first_review_at: dt.datetime | None
-    merged_at: dt.datetime | None
-    deployed_at: dt.datetime | None
-    coding_hours: float | None
-    pickup_hours: float | None
-    review_hours: float | None
-    deploy_hours: float | None
-    lead_time_hours: float | None
-    deployment_id: int | None
-    environment: str | None
-    deployed_sha: str | None
-    matched_by: str | None
-    flags: str | None
-    is_counted: bool
-    reason: str | None
-
-    def stage_hours(self, stage: str) -> float | None:
-        """Hours of a stage."""
-        return getattr(self, f"{stage}_hours")
-
-    @property
-    def author_shown(self) -> str:
-        """The author, marked when a bot whose name does not say so."""
-        if self.author is None:
-            return "unknown author"
-        return f"{self.author} (bot)" if self.is_bot and not self.author.endswith("[bot]") else self.author
-
-    @property
-    def unsplit_hours(self) -> float:
-        """Hours of the lead time that no known stage explains."""
-        known = sum(self.stage_hours(stage) or 0.0 for stage in STAGES)
-        is_split = all(self.stage_hours(stage) is not None for stage in STAGES)
-        return 0.0 if is_split else max((self.lead_time_hours or 0.0) - known, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonCount:
-    """How many changes were left out for one reason."""
-
-    reason: str | None
-    words: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How recent and how large the tables of one repository are.
+class Finding:
+    """What changed, in a sentence computed from the figures.
 
     Attributes:
-        collected_at: The server's time when its last complete collection began; None when there was none.
+        brief: The same in a few words: `rework rate 12 % → 4.3 %`.
+        affected: Repositories or teams that moved it, in words.
+        weight: How far it moved, for the order; 1 is the border of what chance explains.
     """
 
-    repository: str
-    collected_at: dt.datetime | None
-    is_archived: bool
-    pull_request_count: int
-    commit_count: int
-    deployment_count: int
-    production_deployment_count: int
-    merged_count: int
-    counted_count: int
+    metric: str
+    verdict: Verdict
+    text: str
+    brief: str
+    affected: str | None
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
-class Environment:
-    """How often all repositories deployed to the environments of one name, with whatever result."""
+class Position:
+    """Where a figure stands among the answers of a DORA report.
 
-    name: str
-    is_production: bool
-    deployment_count: int
+    Attributes:
+        text: In words, such as `high (23 to 45 %)`; None where none is given.
+        reason: Why there is none.
+    """
+
+    metric: str
+    text: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A DORA report with whose answers the headlines are compared.
+
+    Attributes:
+        source: Where its numbers were read.
+        has_levels: It sorts answers into levels; else it gives parts of the teams.
+    """
+
+    year: int
+    title: str
+    source: str
+    has_levels: bool
+    positions: tuple[Position, ...]
+
+    def of(self, metric: str) -> Position | None:
+        """The position of a metric's headline."""
+        return next((position for position in self.positions if position.metric == metric), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedFigure:
+    """One figure of a metric by each definition, `—` where a definition does not have it."""
+
+    title: str
+    shown: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A metric by several definitions, and in a sentence for each why it differs from the first."""
+
+    metric: str
+    title: str
+    definitions: tuple[str, ...]
+    figures: tuple[ComparedFigure, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsBetween:
+    """Reviews by one team of another's pull requests; never by person."""
+
+    author_team: str
+    reviewer_team: str
+    review_count: int
+    pull_request_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collaboration:
+    """Who reviews whom, by team; None instead of rows means unknown or withheld."""
+
+    status: str
+    status_reason: str | None
+    rows: tuple[ReviewsBetween, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something to know before the figures are used."""
 
-    kind: Literal["degraded", "low_count", "unknown", "quality"]
+    kind: Literal["withheld", "degraded", "low_count", "unknown", "quality"]
     text: str
 
 
@@ -261,9 +271,14 @@ class ReportContent:
     Attributes:
         time_zone: IANA zone in which periods begin and times are shown.
         collected_at: The oldest of the repositories' `collected_at`: what is newer may be missing.
+        scopes: All repositories together first, then teams, then repositories.
+        others: The rows of the period by other definitions than that of the figures, of every scope.
         trend: The last periods up to this one, oldest first, all repositories together.
         changes: Counted changes deployed in the period, by time of deployment.
         left_out: Changes merged in the period that are not counted.
+        deployments: Production deployments that finished in the period, and failed ones not recovered before it.
+        incidents: Opened or resolved in the period, or open at its end.
+        drilldowns: How the figures of every scope came about.
     """
 
     kind: ReportKind
@@ -271,15 +286,42 @@ class ReportContent:
     time_zone: str
     definition: str
     repositories: tuple[str, ...]
+    teams: tuple[str, ...]
     collected_at: dt.datetime | None
     summary: str
     notices: tuple[Notice, ...]
-    headline: tuple[Figure, ...]
-    stages: tuple[StageShare, ...]
+    findings: tuple[Finding, ...]
+    benchmark: Benchmark
+    scopes: tuple[Scope, ...]
+    others: tuple[MetricRow, ...]
     trend: tuple[TrendPoint, ...]
-    by_repository: tuple[RepositoryFigures, ...]
+    comparisons: tuple[Comparison, ...]
+    collaboration: Collaboration
     changes: tuple[Change, ...]
     left_out: tuple[Change, ...]
     left_out_reasons: tuple[ReasonCount, ...]
+    deployments: tuple[Deployment, ...]
+    incidents: tuple[Incident, ...]
+    drilldowns: tuple[Drilldown, ...]
     freshness: tuple[Freshness, ...]
+    quality: Quality
     definitions: tuple[Definition, ...]
+
+    @property
+    def clear_findings(self) -> tuple[Finding, ...]:
+        """Those that chance does not explain."""
+        return tuple(finding for finding in self.findings if finding.verdict != "unclear")
+
+    @property
+    def unclear_findings(self) -> tuple[Finding, ...]:
+        """Those that chance may explain."""
+        return tuple(finding for finding in self.findings if finding.verdict == "unclear")
+
+    @property
+    def whole(self) -> Scope:
+        """All repositories together."""
+        return self.scopes[0]
+
+    def figure(self, name: str) -> Figure:
+        """A figure of all repositories together, such as `dora_lead_time.lead_time_median_hours`."""
+        return self.whole.figures[name]

@@ -1,21 +1,17 @@
-"""What a reader must know before using the figures, in sentences: doubts first, then the summary."""
+"""What a reader must know before using the figures, in sentences, the gravest doubt first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
+from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.reports import wording
+from pulse_assets.reports.data_state import Environment, Freshness, Quality
+from pulse_assets.reports.drilldown import Drilldown
 from pulse_assets.reports.inert import isolated
-from pulse_assets.reports.model import (
-    Change,
-    Environment,
-    Figure,
-    Freshness,
-    Notice,
-    PeriodFigures,
-    StageShare,
-    TrendPoint,
-)
+from pulse_assets.reports.listed import Change
+from pulse_assets.reports.model import Figure, MetricRow, Notice, Scope, TrendPoint
 from pulse_assets.reports.periods import Period
+from pulse_assets.reports.shown import DORA, HEADLINES, METRICS
 
 _NAMES_SHOWN = 5
 
@@ -23,65 +19,64 @@ _NAMES_SHOWN = 5
 def find_notices(
     period: Period,
     trend: Sequence[TrendPoint],
+    scopes: Sequence[Scope],
     *,
+    rows: Iterable[MetricRow],
     changes: Sequence[Change],
-    left_out: Sequence[Change],
+    drilldowns: Sequence[Drilldown],
+    quality: Quality,
     freshness: Sequence[Freshness],
     environments: Sequence[Environment],
     zone: ZoneInfo,
 ) -> tuple[Notice, ...]:
-    """Doubts about the figures of the period, the gravest first."""
-    current = trend[-1].figures
-    if current is None:
+    """Doubts about the figures of the period; `rows` are those of the period, by every definition and scope."""
+    if not trend[-1].rows:
         return (
             _unknown(period, trend, freshness, zone),
             *_never_production(environments),
             *_never_collected(freshness),
         )
+    current = list(trend[-1].rows.values())
+    figures = [scopes[0].figures[HEADLINES[metric].name] for metric in DORA]
     return (
         *_never_production(environments),
+        *_withheld(rows),
         *_degraded(current, freshness, zone),
         *_never_collected(freshness),
-        *_mismatch(current, changes, left_out),
-        *(() if _is_production_missed(environments) else _low_counts(period, current)),
+        *_disagreeing(drilldowns),
+        *_failed_checks(quality),
+        *(() if is_production_missed(environments) else _low_counts(period, figures)),
         *_matched_by_time(changes),
     )
 
 
-def summary(
-    period: Period, headline: Sequence[Figure], stages: Sequence[StageShare], environments: Sequence[Environment]
-) -> str:
-    """The period in two or three sentences."""
-    figures = {figure.name: figure for figure in headline}
-    median, p90 = figures["lead_time_median_hours"], figures["lead_time_p90_hours"]
-    deployments, days = figures["deployment_count"], figures["deployment_days_count"]
-    if {median.status, deployments.status} == {"unknown"}:
-        return f"Nothing is known about {period.title}."
-    if _is_production_missed(environments):
-        return f"No deployment matches PULSE_PRODUCTION_PATTERN, so nothing is known of production in {period.title}."
-    sentences = []
-    if median.value is not None and median.row_count == 1:
-        sentences.append(f"One change reached production, {median.shown} after its first commit.")
-    elif median.value is not None:
-        count = wording.number(median.row_count)
-        text = f"Half of the {count} changes that reached production did so within {median.shown} of their first commit"
-        sentences.append(f"{text}, nine in ten within {p90.shown}." if p90.value is not None else f"{text}.")
-    elif median.row_count == 0:
-        sentences.append("No change reached production.")
-    longest = max(stages, key=lambda stage: stage.ratio, default=None)
-    if longest and longest.name != "unsplit":
-        sentences.append(f"The largest part of their time, {wording.share(longest.ratio)}, went into {longest.name}.")
-    if deployments.value == 0:
-        sentences.append("There was no production deployment.")
-    elif deployments.value is not None and days.value is not None:
-        count, day_count = (wording.plural(int(each), noun) for each, noun in _counted(deployments.value, days.value))
-        verb = "was" if deployments.value == 1 else "were"
-        sentences.append(f"There {verb} {count} to production, on {day_count}.")
-    return " ".join(sentences)
+def is_production_missed(environments: Sequence[Environment]) -> bool:
+    """There are deployments, and none of them is to production."""
+    return bool(environments) and not any(each.is_production for each in environments)
 
 
-def _counted(deployments: float, days: float) -> tuple[tuple[float, str], ...]:
-    return (deployments, "deployment"), (days, "day")
+def first_of(names: Sequence[str]) -> str:
+    """`a, b, c, d, e and 3 more`."""
+    more = [f"{len(names) - _NAMES_SHOWN:,} more"] if len(names) > _NAMES_SHOWN else []
+    return wording.enumeration([*names[:_NAMES_SHOWN], *more])
+
+
+def trend_quality(trend: Sequence[TrendPoint]) -> str:
+    """How much of the trend is known, such as `Of the last 13 weeks 11 are final and 2 are unknown.`."""
+    counts = {"final": 0, "provisional": 0, "withheld": 0, "unknown": 0}
+    for each in trend:
+        counts[_quality(each)] += 1
+    parts = [f"{count} {'is' if count == 1 else 'are'} {what}" for what, count in counts.items() if count]
+    return f"Of the last {len(trend)} {trend[-1].period.grain}s {wording.enumeration(parts)}."
+
+
+def _quality(point: TrendPoint) -> str:
+    statuses = {row.status for metric, row in point.rows.items() if metric in DORA}
+    if not statuses:
+        return "unknown"
+    if statuses == {"withheld"}:
+        return "withheld"
+    return "final" if statuses == {"ok"} else "provisional"
 
 
 def _unknown(period: Period, trend: Sequence[TrendPoint], freshness: Sequence[Freshness], zone: ZoneInfo) -> Notice:
@@ -91,31 +86,62 @@ def _unknown(period: Period, trend: Sequence[TrendPoint], freshness: Sequence[Fr
         why = "no repository has been collected completely; run `pulse sync`"
     elif collected < begin:
         why = f"the data end on {wording.instant(collected, zone)}, before it began; run `pulse sync`"
-    elif any(each.figures for each in trend):
+    elif any(each.rows for each in trend):
         why = "they have not been built; run `pulse sync`"
     else:
         why = "the first merged change or deployment is younger"
     return Notice("unknown", f"The figures of this {period.grain} are unknown: {why}.")
 
 
-def _degraded(current: PeriodFigures, freshness: Sequence[Freshness], zone: ZoneInfo) -> list[Notice]:
-    if not current.is_degraded:
+def _withheld(rows: Iterable[MetricRow]) -> list[Notice]:
+    """One notice for each reason, with the metrics and scopes that it withholds."""
+    metrics: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        if row.status == "withheld" and row.definition == "pulse":
+            scope = "all repositories" if row.scope_kind == "all" else isolated(row.scope)
+            titles = metrics.setdefault((row.status_reason or "no reason was recorded", scope), {})
+            titles[CATALOG[row.metric].title] = None
+    scopes: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (reason, scope), titles in metrics.items():
+        scopes.setdefault((reason, tuple(titles)), []).append(scope)
+    return [
+        Notice(
+            "withheld",
+            f"{_what(titles)} of {first_of(names)}: {isolated(reason)}.",
+        )
+        for (reason, titles), names in scopes.items()
+    ]
+
+
+def _what(titles: Sequence[str]) -> str:
+    if len(titles) >= len(METRICS):
+        return "Every metric"
+    text = wording.enumeration([title[0].lower() + title[1:] for title in titles])
+    return text[0].upper() + text[1:]
+
+
+def _degraded(current: Sequence[MetricRow], freshness: Sequence[Freshness], zone: ZoneInfo) -> list[Notice]:
+    degraded = [row for row in current if row.status == "degraded"]
+    if not degraded:
         return []
-    reason = "; ".join(current.reasons) or "no reason was recorded"
+    reasons = dict.fromkeys(row.status_reason for row in degraded if row.status_reason)
+    reason = "; ".join(map(isolated, reasons)) or "no reason was recorded"
     oldest = min((each.collected_at for each in freshness if each.collected_at), default=None)
     at = f" (oldest collection: {wording.instant(oldest, zone)})" if oldest else ""
-    return [Notice("degraded", f"The figures are provisional: {reason}{at}.")]
-
-
-def _is_production_missed(environments: Sequence[Environment]) -> bool:
-    return bool(environments) and not any(each.is_production for each in environments)
+    known = [row for row in current if row.status != "withheld"]
+    which = (
+        "The figures are"
+        if len(degraded) == len(known)
+        else f"{_what([CATALOG[row.metric].title for row in degraded])} {'is' if len(degraded) == 1 else 'are'}"
+    )
+    return [Notice("degraded", f"{which} provisional: {reason}{at}.")]
 
 
 def _never_production(environments: Sequence[Environment]) -> list[Notice]:
-    if not _is_production_missed(environments):
+    if not is_production_missed(environments):
         return []
     count = wording.plural(sum(each.deployment_count for each in environments), "known deployment")
-    names = _first_of([isolated(each.name) for each in environments])
+    names = first_of([isolated(each.name) for each in environments])
     text = (
         f"None of {count} is to production: PULSE_PRODUCTION_PATTERN matches none of their environments ({names}). "
         "Zero deployments and no lead time say nothing as long as it does not. Set it and run `pulse sync`."
@@ -123,44 +149,44 @@ def _never_production(environments: Sequence[Environment]) -> list[Notice]:
     return [Notice("quality", text)]
 
 
-def _first_of(names: Sequence[str]) -> str:
-    """`a, b, c, d, e and 3 more`."""
-    more = [f"{len(names) - _NAMES_SHOWN:,} more"] if len(names) > _NAMES_SHOWN else []
-    return wording.enumeration([*names[:_NAMES_SHOWN], *more])
-
-
 def _never_collected(freshness: Sequence[Freshness]) -> list[Notice]:
     names = [each.repository for each in freshness if each.collected_at is None]
     if not names:
         return []
     verb = "has" if len(names) == 1 else "have"
-    text = f"{_first_of(names)} {verb} not been collected completely; rows may be missing."
+    text = f"{first_of(names)} {verb} not been collected completely; rows may be missing."
     return [Notice("quality", text)]
 
 
-def _mismatch(current: PeriodFigures, changes: Sequence[Change], left_out: Sequence[Change]) -> list[Notice]:
-    """The lists below and the metrics must tell the same; they differ when one was rebuilt without the other."""
-    pairs = (
-        (current.change_count, len(changes), "counted changes"),
-        (current.left_out_count, len(left_out), "changes left out"),
+def _disagreeing(drilldowns: Sequence[Drilldown]) -> list[Notice]:
+    """Figures that their rows do not give again: the one was rebuilt without the other."""
+    titles = dict.fromkeys(each.title for each in drilldowns if not each.agrees)
+    if not titles:
+        return []
+    text = (
+        f"{_what(list(titles))}: the rows do not give the figures again, so the tables were built at different times. "
+        "Run `pulse sync`."
     )
-    return [
-        Notice(
-            "quality",
-            f"The metric rests on {counted:,} {what}, the list below has {listed:,}: the tables were built at "
-            "different times. Run `pulse sync`.",
-        )
-        for counted, listed, what in pairs
-        if counted is not None and counted != listed
-    ]
+    return [Notice("quality", text)]
 
 
-def _low_counts(period: Period, current: PeriodFigures) -> list[Notice]:
+def _failed_checks(quality: Quality) -> list[Notice]:
+    failed = [each for each in quality.failed if each.is_holding]
+    if not failed:
+        return []
+    names = first_of([f"{each.check} ({isolated(each.partition)})" for each in failed])
+    verb = "fails" if len(failed) == 1 else "fail"
+    return [Notice("quality", f"{wording.plural(len(failed), 'check')} of the data {verb}: {names}.")]
+
+
+def _low_counts(period: Period, figures: Sequence[Figure]) -> list[Notice]:
+    few = [each for each in figures if each.is_low_count and each.row_count and each.basis]
     notices = []
-    if current.lead_time_is_low_count and current.change_count:
-        rows = wording.plural(current.change_count, "change")
-        notices.append(Notice("low_count", f"The lead times rest on {rows} only; read them as single cases."))
-    elif current.change_count == 0:
+    if few:
+        rests = wording.enumeration([f"{each.title} on {each.basis}" for each in few])
+        notices.append(Notice("low_count", f"These figures rest on few rows; read them as single cases: {rests}."))
+    lead_time = figures[0]
+    if lead_time.row_count == 0:
         notices.append(Notice("low_count", f"No change was deployed in this {period.grain}: there is no lead time."))
     return notices
 
@@ -172,12 +198,3 @@ def _matched_by_time(changes: Sequence[Change]) -> list[Notice]:
     what = f"{count:,} of {wording.plural(len(changes), 'change')}"
     text = f"For {what} the deployment was found by time, not by commit: their lead time is an estimate."
     return [Notice("quality", text)]
-
-
-def trend_quality(trend: Sequence[TrendPoint]) -> str:
-    """How much of the trend is known, such as `Of the last 13 weeks 11 are final and 2 are unknown.`."""
-    counts = {"final": 0, "provisional": 0, "unknown": 0}
-    for each in trend:
-        counts["unknown" if each.figures is None else "provisional" if each.figures.is_degraded else "final"] += 1
-    parts = [f"{count} {'is' if count == 1 else 'are'} {what}" for what, count in counts.items() if count]
-    return f"Of the last {len(trend)} {trend[-1].period.grain}s {wording.enumeration(parts)}."

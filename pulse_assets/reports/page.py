@@ -2,35 +2,38 @@
 
 import base64
 import hashlib
-import re
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from pulse_assets.reports import charts, inert, wording
-from pulse_assets.reports.model import STAGE_TITLES, STAGES, ReportContent
+from pulse_assets.reports import anchors, benchmark, charts, findings, inert, marking, names, shown, wording
+from pulse_assets.reports.model import ReportContent
 from pulse_assets.reports.notices import trend_quality
+from pulse_assets.reports.reckoning import LISTED_ROWS, Places, by_metric, grouped, why
+from pulse_assets.reports.shown import CONTRIBUTION_TABLE, DORA, FIGURES, HEADLINES, REVIEW_TABLE, STAGES
 
-#: Changes that a page or a Markdown text lists; CSV and JSON hold all.
-LISTED_CHANGES = 500
 NOTICE_TITLES = {
+    "withheld": "Withheld",
     "degraded": "Provisional",
     "low_count": "Few rows",
     "unknown": "Unknown",
     "quality": "Data quality",
 }
-_NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:h|d|min|%)(?!\w))")
-_HEADLINES = (
-    "lead_time_median_hours",
-    "lead_time_p90_hours",
-    "deployment_count",
-    "deployment_days_count",
-    "deployment_days_per_week_median",
-)
+VERDICTS = {"better": "better", "worse": "worse", "unclear": "chance", "moved": "moved"}
+#: Figures of all repositories that stand in a card, under the stages or in a table of scopes; the others stand in the
+#: table of recomputed figures.
+_PLACED = {
+    *(headline.name for metric, headline in HEADLINES.items() if metric in DORA),
+    *(f"dora_lead_time.{stage}_median_hours" for stage in STAGES),
+    *REVIEW_TABLE,
+    *CONTRIBUTION_TABLE,
+}
+_CHART_TITLES = {"team_review_time": "Wait for a review"}
+_STYLES = ("base.css", "overview.css", "sections.css", "print.css")
 
 
 def page(content: ReportContent) -> str:
@@ -38,33 +41,77 @@ def page(content: ReportContent) -> str:
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     zone = ZoneInfo(content.time_zone)
-    listed = content.changes[:LISTED_CHANGES]
-    figures = {figure.name: figure for figure in content.headline}
     return (
         _environment()
         .get_template("report.html")
         .render(
             content=content,
-            style=Markup(style),  # noqa: S704 - the package's own file
+            style=Markup(style),  # noqa: S704 - the package's own files
             style_hash=f"sha256-{digest}",
-            cards=[figures[name] for name in _HEADLINES if name in figures],
-            stage_figures=[(stage, STAGE_TITLES[stage], figures[f"{stage}_median_hours"]) for stage in STAGES],
-            stage_ratios={stage.name: stage.ratio for stage in content.stages},
-            notice_titles=NOTICE_TITLES,
-            lead_time_chart=charts.lead_time_chart(content.trend, "lead-time"),
-            deployment_chart=charts.deployment_chart(content.trend, "deployments"),
-            stage_bar=charts.stage_bar,
-            change_bar=charts.change_bar,
-            longest_hours=max((change.lead_time_hours or 0.0 for change in listed), default=0.0),
-            changes=listed,
-            left_out=content.left_out[:LISTED_CHANGES],
+            instant=lambda at: marking.instant(at, zone),
+            places=Places(content),
+            metric_drilldowns=by_metric(content.drilldowns),
+            trend_charts=_trend_charts(content),
             trend_quality=trend_quality(content.trend),
-            stages=STAGES,
-            stage_titles=STAGE_TITLES,
-            wording=wording,
-            instant=lambda at: _instant(at, zone),
+            listed_rows=LISTED_ROWS,
+            longest_hours=max((each.lead_time_hours or 0.0 for each in content.changes[:LISTED_ROWS]), default=0.0),
+            placed=_PLACED,
+            failed=[each for each in content.deployments if each.is_failure or not each.is_counted],
+            **_VOCABULARY,
         )
     )
+
+
+#: Metrics whose counted rows are those of a table of the page: its place and title.
+_LISTED_IN = {
+    "dora_lead_time": ("changes", "Deployed changes"),
+    "dora_deployment_frequency": ("deployments", "Deployments"),
+    "dora_change_failure_rate": ("deployments", "Deployments"),
+    "dora_rework_rate": ("deployments", "Deployments"),
+}
+_VOCABULARY: dict[str, Any] = {
+    "anchors": anchors,
+    "charts": charts,
+    "about": benchmark.about,
+    "findings": findings,
+    "names": names,
+    "shown": shown,
+    "wording": wording,
+    "grouped": grouped,
+    "listed_in": _LISTED_IN,
+    "why": why,
+    "notice_titles": NOTICE_TITLES,
+    "verdicts": VERDICTS,
+}
+
+
+def _trend_charts(content: ReportContent) -> list[tuple[str, str, str | None, Markup]]:
+    """Each with its title, what the line is and what the thin line is, where there are two."""
+    lines = (
+        ("dora_lead_time", "no change was deployed", "dora_lead_time.lead_time_p90_hours", "9 in 10 within"),
+        ("dora_change_failure_rate", "no deployment", None, None),
+        ("dora_recovery_time", "nothing recovered", "dora_recovery_time.restore_median_hours", "time to restore"),
+        ("dora_rework_rate", "no deployment", None, None),
+        ("team_review_time", "no first review", "team_review_time.pickup_p90_hours", "9 in 10 within"),
+    )
+    drawn = []
+    for metric, nothing, beside, words in lines:
+        headline = HEADLINES[metric]
+        drawing = charts.line_chart(
+            content.trend, headline, metric, nothing=nothing, beside=FIGURES[beside] if beside else None
+        )
+        drawn.append(
+            (
+                _CHART_TITLES.get(metric, headline.title.removesuffix(", median")),
+                "median" if beside else "rate",
+                words,
+                drawing,
+            )
+        )
+    deployments = HEADLINES["dora_deployment_frequency"]
+    bars = charts.bar_chart(content.trend, deployments, deployments.metric)
+    drawn.insert(1, ("Deployments to production", "", None, bars))
+    return drawn
 
 
 @cache
@@ -77,47 +124,19 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "hours": _hours,
-        "number": _number,
-        "foreign": _foreign,
-        "unbroken": lambda text: _NUMBER_AND_UNIT.sub("\N{NO-BREAK SPACE}", text),
+        "hours": marking.hours,
+        "number": marking.number,
+        "exact": marking.exact,
+        "figure_value": marking.figure_value,
+        "foreign": marking.foreign,
+        "unbroken": marking.unbroken,
         "web_address": inert.web_address,
         "share": wording.share,
-        "instant_utc": wording.instant_utc,
     }
     return environment
 
 
 @cache
 def _style() -> str:
-    return files("pulse_assets.reports").joinpath("templates", "report.css").read_text(encoding="utf-8")
-
-
-def _hours(value: float | None) -> Markup:
-    """A duration as people say it, with the exact hours in `value` and `title`."""
-    if value is None:
-        return _no_value()
-    shown = wording.hours(value)
-    return Markup('<data value="{0}" title="{1} hours">{2}</data>').format(repr(value), f"{value:,.4f}", shown)
-
-
-def _number(value: float | None) -> Markup:
-    if value is None:
-        return _no_value()
-    return Markup('<data value="{0}">{1}</data>').format(repr(value), wording.number(value))
-
-
-def _no_value() -> Markup:
-    """A dash that is also said: unknown, or nothing to measure."""
-    return Markup('<span class="nothing" role="img" aria-label="no value" title="no value">\N{EN DASH}</span>')
-
-
-def _foreign(text: str | None) -> Markup:
-    """Text that others wrote, in an element that keeps its writing direction to itself."""
-    return Markup("<bdi>{0}</bdi>").format(escape(inert.isolated(text or "")))
-
-
-def _instant(at: datetime | None, zone: ZoneInfo) -> Markup:
-    if at is None:
-        return _no_value()
-    return Markup('<time datetime="{0}">{1}</time>').format(wording.instant_utc(at), wording.instant(at, zone))
+    folder = files("pulse_assets.reports") / "templates"
+    return "".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)

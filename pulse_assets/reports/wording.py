@@ -4,43 +4,17 @@ import datetime as dt
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Unit = Literal["hours", "count", "days", "days_per_week"]
+Unit = Literal["hours", "count", "days", "days_per_week", "ratio"]
 
 UNKNOWN = "unknown"
 NONE = "none"
+WITHHELD = "withheld"
 HOURS_A_DAY = 24
 _DAYS_FROM_HOURS = 48
 _WHOLE_DAYS_FROM = 100
 _MINUTES_AN_HOUR = 60
 
-REASONS = {
-    "not_deployed": "not deployed to production yet",
-    "deployed_before_merge": "its code was in production before it was merged",
-    "first_commit_unknown": "its first commit is not known",
-    "negative_lead_time": "its first commit is dated after its deployment",
-    "other_base_branch": "merged into another branch than the default branch",
-}
-FLAGS = {
-    "first_deployment": "in the repository's first known deployment",
-    "matched_by_time": "first deployment after the merge; commits could not be compared",
-    "negative_coding": "opened before its first commit: no coding time",
-    "negative_pickup": "reviewed before it was opened: no pickup time",
-    "negative_review": "merged before its first review: no review time",
-    "negative_deploy": "deployed before the merge: no deploy time",
-}
-MATCHES = {
-    "commit": "matched by commit",
-    "time": "matched by time",
-}
-
-
-def in_words(names: dict[str, str], name: str | None) -> str:
-    """The words for a reason, flag or match; an unnamed one is shown with spaces for underscores."""
-    return names.get(name, name.replace("_", " ")) if name else "no reason given"
-
-
-def flags_in_words(flags: str | None) -> list[str]:
-    return [in_words(FLAGS, flag.strip()) for flag in (flags or "").split(",") if flag.strip()]
+_DECIMAL_BELOW = 0.0995
 
 
 def hours(value: float | None) -> str:
@@ -68,7 +42,26 @@ def number(value: float | None) -> str:
 
 
 def figure(value: float | None, unit: Unit) -> str:
+    if unit == "ratio":
+        return percent(value)
     return hours(value) if unit == "hours" else number(value)
+
+
+def interval(low: float, high: float, unit: Unit) -> str:
+    """`12.0 to 25.1 h`: the unit is said once where both ends have the same."""
+    ends = [figure(low, unit).rpartition(" "), figure(high, unit).rpartition(" ")]
+    (low_number, _, low_unit), (high_number, _, high_unit) = ends
+    begin = low_number if low_unit == high_unit and low_number else figure(low, unit)
+    return f"{begin} to {figure(high, unit)}" if high_number else f"{begin} to {high_unit}"
+
+
+def percent(ratio: float | None) -> str:
+    """`5.3 %`, `14 %` or `unknown`: a tenth is told below ten percent only."""
+    if ratio is None:
+        return UNKNOWN
+    if ratio in {0.0, 1.0}:
+        return f"{ratio:.0%}".replace("%", " %")
+    return f"{ratio * 100:.1f} %" if abs(ratio) < _DECIMAL_BELOW else f"{ratio * 100:.0f} %"
 
 
 def share(ratio: float | None) -> str:
@@ -92,7 +85,7 @@ def enumeration(words: list[str]) -> str:
 def change(
     value: float | None, previous: float | None, unit: Unit, *, grain: str, is_final: bool, is_previous_final: bool
 ) -> str:
-    """How a figure moved against the period before: `2.1 h shorter than the week before (-10 %)`.
+    """How a figure moved against the period before: `2.1 h longer than the week before (+10 %)`.
 
     Provisional figures (of a period that was not over, for instance) are set beside each other, not compared.
     """
@@ -106,13 +99,25 @@ def change(
         return f"{begin}{before}: {shown_before}{mark}"
     if shown == shown_before:
         return f"as in {before}"
-    is_more = value > previous
-    direction = ("longer" if is_more else "shorter") if unit == "hours" else ("more" if is_more else "fewer")
-    difference = figure(abs(value - previous), unit)
-    percent = round((value / previous - 1) * 100) if previous else 0
-    sign = "+" if percent > 0 else "\N{MINUS SIGN}"
-    ratio = f" ({sign}{abs(percent):,} %)" if percent else ""
-    return f"{difference} {direction} than {before}{ratio}"
+    return f"{moved(value - previous, unit)} than {before}{_relative(value, previous, unit)}"
+
+
+def moved(difference: float, unit: Unit) -> str:
+    """`2.1 h longer`, `3 fewer`, `4.2 points higher`."""
+    if unit == "ratio":
+        points = f"{abs(difference) * 100:.1f}".removesuffix(".0")
+        return f"{points} {'point' if points == '1' else 'points'} {'higher' if difference > 0 else 'lower'}"
+    words = ("longer", "shorter") if unit == "hours" else ("more", "fewer")
+    return f"{figure(abs(difference), unit)} {words[0] if difference > 0 else words[1]}"
+
+
+def _relative(value: float, previous: float, unit: Unit) -> str:
+    """` (+10 %)`; of a percentage ` (12 %)`, what it was, for the percent of a percentage misleads."""
+    if unit == "ratio":
+        return f" ({figure(previous, unit)})"
+    percentage = round((value / previous - 1) * 100) if previous else 0
+    sign = "+" if percentage > 0 else "\N{MINUS SIGN}"
+    return f" ({sign}{abs(percentage):,} %)" if percentage else ""
 
 
 def instant(at: dt.datetime | None, zone: ZoneInfo) -> str:

@@ -41,14 +41,16 @@ def build_lake(path: Path, **tables: Sequence[Row]) -> Lake:
     return lake
 
 
-def lead_time(period_start: str, **values: Any) -> Row:
-    """A row of dora_lead_time; by week and for all repositories unless told otherwise."""
+def write_tables(lake: Lake, repository: str, tables: Mapping[str, Sequence[Row]]) -> None:
+    """Every clean table of one repository; those that are not named are empty."""
+    for name, table in TABLES.items():
+        if table.layer == "clean":
+            lake.write(table, repository, [typed_frame(table, [_filled(table, row) for row in tables.get(name, ())])])
+
+
+def metric(period_start: str, **values: Any) -> Row:
+    """A row of any metric; by week and for all repositories unless told otherwise."""
     return {**_METRIC, "grain": "week", "period_start": dt.date.fromisoformat(period_start), **values}
-
-
-def deployment_frequency(period_start: str, **values: Any) -> Row:
-    """A row of dora_deployment_frequency; likewise."""
-    return lead_time(period_start, **values)
 
 
 def _filled(table: Table, row: Row) -> Row:

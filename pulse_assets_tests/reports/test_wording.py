@@ -34,6 +34,36 @@ def test_parts_are_percentages(ratio: float | None, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (None, "unknown"),
+        (0.0, "0 %"),
+        (0.004, "0.4 %"),
+        (0.053, "5.3 %"),
+        (0.0996, "10 %"),
+        (0.634, "63 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_rates_have_a_tenth_where_they_are_small(ratio: float | None, words: str) -> None:
+    assert wording.percent(ratio) == words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "words"),
+    [
+        (12.0, 25.1, "hours", "12.0 to 25.1 h"),
+        (26.3, 60.0, "hours", "26.3 h to 2.5 d"),
+        (0.0, 0.25, "ratio", "0 to 25 %"),
+        (0.0001, 0.5, "hours", "under 1 to 30 min"),
+        (2.0, 5.0, "count", "2 to 5"),
+    ],
+)
+def test_intervals_say_their_unit_once(low: float, high: float, unit: wording.Unit, words: str) -> None:
+    assert wording.interval(low, high, unit) == words
+
+
+@pytest.mark.parametrize(
     ("value", "previous", "unit", "words"),
     [
         (18.0, 20.0, "hours", "2.0 h shorter than the month before (\N{MINUS SIGN}10 %)"),
@@ -42,6 +72,9 @@ def test_parts_are_percentages(ratio: float | None, words: str) -> None:
         (20.01, 20.0, "hours", "as in the month before"),
         (None, 20.0, "hours", "the month before: 20.0 h"),
         (20.0, None, "hours", "the month before: none"),
+        (0.12, 0.053, "ratio", "6.7 points higher than the month before (5.3 %)"),
+        (0.04, 0.05, "ratio", "1 point lower than the month before (5.0 %)"),
+        (0.1, 0.1, "ratio", "as in the month before"),
     ],
 )
 def test_a_change_is_said_in_words(value: float, previous: float, unit: wording.Unit, words: str) -> None:
@@ -51,16 +84,6 @@ def test_a_change_is_said_in_words(value: float, previous: float, unit: wording.
 def test_a_provisional_period_before_is_marked_and_not_compared() -> None:
     words = wording.change(3, 2, "count", grain="week", is_final=True, is_previous_final=False)
     assert words == "the week before: 2 (provisional)"
-
-
-def test_names_without_words_are_still_readable() -> None:
-    assert wording.in_words(wording.REASONS, "some_new_reason") == "some new reason"
-    assert wording.in_words(wording.REASONS, None) == "no reason given"
-    assert wording.flags_in_words("first_deployment, negative_coding") == [
-        "in the repository's first known deployment",
-        "opened before its first commit: no coding time",
-    ]
-    assert wording.flags_in_words(None) == []
 
 
 def test_a_period_before_that_was_not_collected_is_unknown_and_not_none() -> None:

@@ -1,0 +1,143 @@
+"""How the figures of a scope came about: what was counted, what was left out and why, and whether it adds up."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pulse_assets.metrics.explanation import ExplainedRow, Explanation, explain_period
+from pulse_assets.reports.listed import ReasonCount
+from pulse_assets.reports.periods import Period
+from pulse_assets.reports.shown import COLLABORATION, METRICS
+from pulse_assets.settings import Settings
+from pulse_assets.tables.lake import Lake
+from pulse_assets.tables.teams import Teams
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row that was counted or left out.
+
+    Attributes:
+        item: `#12`, a deployment's number, a sha or an incident's name, unique within the repository.
+        at: The instant (UTC) by which it belongs to the period.
+        used_by: The figures that use it, where it is not one of the rows of the headline.
+    """
+
+    repository: str
+    item: str
+    title: str | None
+    at: dt.datetime | None
+    reason_words: str | None
+    used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """One figure beside what its rows give again."""
+
+    name: str
+    key: tuple[str, ...]
+    stored: float | None
+    recomputed: float | None
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drilldown:
+    """One metric of one scope by one definition.
+
+    Attributes:
+        formula: In one line.
+        counted: The rows of the headline figure.
+        left_out: Rows of the period that are not counted.
+        others: Rows that only single figures use.
+        sources: The tables that were read.
+        deployments_from: Where deployments come from, in words.
+        collected_at: The oldest collection (UTC) of its repositories.
+        difference: In a sentence why another definition than Pulse's gives another figure.
+        agrees: All its figures come out of the rows again.
+    """
+
+    metric: str
+    title: str
+    definition: str
+    definition_text: str
+    formula: str
+    scope_kind: str
+    scope: str
+    status: str
+    status_reason: str | None
+    figures: tuple[Recomputed, ...]
+    counted: tuple[Item, ...]
+    left_out: tuple[Item, ...]
+    left_out_reasons: tuple[ReasonCount, ...]
+    others: tuple[Item, ...]
+    sources: tuple[str, ...]
+    deployments_from: str | None
+    collected_at: dt.datetime | None
+    difference: str | None
+    agrees: bool
+
+
+def drilldowns(
+    metrics: Collection[str], period: Period, lake: Lake, settings: Settings, teams: Teams
+) -> tuple[Drilldown, ...]:
+    """Metrics that have figures in the period, of every scope; by other definitions all repositories together only.
+
+    Raises:
+        TableNotBuilt: A table that a metric reads has not been built.
+    """
+    span = (period.grain, period.start)
+    return tuple(
+        _drilldown(each)
+        for metric in (*METRICS, COLLABORATION)
+        if metric in metrics
+        for each in explain_period(metric, lake, settings, period=span, teams=teams)
+        if each.status != "unknown" and (each.definition == "pulse" or each.scope_kind == "all")
+    )
+
+
+def _drilldown(explanation: Explanation) -> Drilldown:
+    is_withheld = explanation.status == "withheld"
+    counted, left_out, others = (
+        () if is_withheld else tuple(map(_item, rows))
+        for rows in (explanation.counted, explanation.left_out, explanation.others)
+    )
+    return Drilldown(
+        metric=explanation.metric,
+        title=explanation.title,
+        definition=explanation.definition,
+        definition_text=explanation.definition_text,
+        formula=explanation.formula,
+        scope_kind=explanation.scope_kind,
+        scope=explanation.scope,
+        status=explanation.status,
+        status_reason=explanation.status_reason,
+        figures=tuple(
+            Recomputed(each.name, tuple(each.key), each.stored, each.recomputed, each.agrees)
+            for each in explanation.figures
+            if not is_withheld
+        ),
+        counted=counted,
+        left_out=left_out,
+        left_out_reasons=count_reasons(explanation.left_out) if not is_withheld else (),
+        others=others,
+        sources=tuple(source.table for source in explanation.sources),
+        deployments_from=explanation.deployments_from,
+        collected_at=min((each.collected_at for each in explanation.freshness if each.collected_at), default=None),
+        difference=explanation.difference.sentence if explanation.difference and not is_withheld else None,
+        agrees=explanation.agrees,
+    )
+
+
+def _item(row: ExplainedRow) -> Item:
+    return Item(row.repository, row.item, row.title, row.at, row.reason_words, row.used_by)
+
+
+def count_reasons(rows: Collection[ExplainedRow]) -> tuple[ReasonCount, ...]:
+    """How many rows were left out for each reason, the most frequent first."""
+    words = {row.reason: row.reason_words or "no reason given" for row in rows}
+    counts = Counter(row.reason for row in rows)
+    reasons = (ReasonCount(reason=reason, words=words[reason], count=count) for reason, count in counts.items())
+    return tuple(sorted(reasons, key=lambda each: (-each.count, each.words)))
