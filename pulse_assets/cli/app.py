@@ -77,11 +77,68 @@ def report(
     ] = None,
     format: Annotated[Format, typer.Option(help="How to write it.")] = "html",  # noqa: A002 - the option's name
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; '-' is stdout.")] = None,
+    benchmark: Annotated[
+        int | None, typer.Option(min=2021, max=2025, help="Year of the DORA report to compare with.")
+    ] = None,
 ) -> None:
     """Write a report of one period."""
     from pulse_assets.cli.report import run
 
-    raise typer.Exit(run(kind=kind, period=period, output_format=format, output=output))
+    raise typer.Exit(run(kind=kind, period=period, output_format=format, output=output, benchmark=benchmark))
+
+
+@app.command()
+def explain(  # noqa: PLR0917 - typer declares options as parameters
+    metric: Annotated[str, typer.Argument(help="Such as lead_time or dora_lead_time.")],
+    period: Annotated[str, typer.Option(help="2024-W05 or a day of it; 2024-05 for a month.")],
+    repository: Annotated[str | None, typer.Option(help="Only this one (owner/name). Default: all.")] = None,
+    team: Annotated[str | None, typer.Option(help="Only the repositories of this team.")] = None,
+    definition: Annotated[str, typer.Option(help="pulse, devlake or fourkeys.")] = "pulse",
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False,
+    limit: Annotated[int | None, typer.Option(min=0, help="At most so many rows of each kind.")] = None,
+) -> None:
+    """Say where a figure comes from: its definition, the rows counted, those left out, and the figure made of them."""
+    from pulse_assets.cli.explain import run
+
+    if json and csv:
+        raise UsageError("--json and --csv exclude each other.", hint="Give one of them.")
+    if repository and team:
+        raise UsageError("--repository and --team exclude each other.", hint="Give one of them, or none for all.")
+    scope = ("repository", repository) if repository else ("team", team) if team else ("all", "all")
+    output = "json" if json else "csv" if csv else "text"
+    raise typer.Exit(run(metric, period=period, scope=scope, definition=definition, output=output, limit=limit))
+
+
+@app.command()
+def checks(
+    *,
+    table: Annotated[str | None, typer.Option(help="Only the checks of this table.")] = None,
+    repository: Annotated[str | None, typer.Option(help="Only this one (owner/name); of metrics a month.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="List only those that fail.")] = False,
+    dimension: Annotated[str | None, typer.Option(help="completeness, consistency, accuracy or timeliness.")] = None,
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print a header and the results as CSV.")] = False,
+) -> None:
+    """Say what every check of the data found last; ends with 8 when a blocking one fails."""
+    from pulse_assets.cli.checks import run
+
+    if json and csv:
+        raise UsageError("--json and --csv exclude each other.", hint="Give one of them.")
+    output = "json" if json else "csv" if csv else "text"
+    raise typer.Exit(run(table=table, repository=repository, dimension=dimension, failed=failed, output=output))
+
+
+@app.command()
+def publish(
+    table: Annotated[list[str] | None, typer.Option(help="Only this one; may be given several times.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Write everything anew, also what has not changed.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Bring the tables for dashboards, in the Postgres of PULSE_PUBLISH_URL, up to date; `pulse sync` does it too."""
+    from pulse_assets.cli.publish import run
+
+    raise typer.Exit(run(tables=table, full=full, as_json=json))
 
 
 @app.command()

@@ -15,13 +15,16 @@ from pulse_assets.settings import Settings
 from pulse_assets.tables.lake import Lake
 
 _NUMBERS = """
-SELECT f.scope, f.deployment_count, f.deployment_days_count,
-       l.row_count, l.lead_time_median_hours, l.lead_time_p90_hours
+SELECT scope, deployment_count, l.row_count, lead_time_median_hours, change_failure_ratio, recovery_median_hours,
+    rework_ratio
 FROM dora_deployment_frequency AS f
 JOIN dora_lead_time AS l USING (definition, grain, period_start, scope_kind, scope)
-WHERE f.grain = 'month' AND f.period_start = (
+JOIN dora_change_failure_rate AS c USING (definition, grain, period_start, scope_kind, scope)
+JOIN dora_recovery_time AS t USING (definition, grain, period_start, scope_kind, scope)
+JOIN dora_rework_rate AS w USING (definition, grain, period_start, scope_kind, scope)
+WHERE definition = 'pulse' AND grain = 'month' AND period_start = (
     SELECT max(period_start) FROM dora_deployment_frequency WHERE grain = 'month' AND status = 'ok')
-ORDER BY f.scope_kind = 'all', f.scope
+ORDER BY scope_kind = 'all', scope_kind, scope
 """
 _MONTH = "SELECT max(period_start) FROM dora_deployment_frequency WHERE grain = 'month' AND status = 'ok'"
 
@@ -36,7 +39,7 @@ def run(*, seed: int, repositories: int, people: int, months: int, as_json: bool
     with display(is_quiet=as_json) as shown, sandbox_process(world) as (address, organization):
         from pulse_assets.graph.runs import run_sync
 
-        settings = Settings.load(**demo_values(address, organization))
+        settings = Settings.load(**demo_values(home.home.resolve(), address, organization))
         log_to_file(settings)
         shown.phase(f"{organization}, generated from seed {seed}, is served on {address}")
         outcome = run_sync(settings, on_progress=shown.progress, on_phase=shown.phase)
@@ -69,12 +72,17 @@ def _print_numbers(lake: Lake) -> None:
         return
     table = Table(title=f"{month:%B %Y}", title_justify="left", box=None, pad_edge=False)
     table.add_column("repository")
-    for name in ("deployments", "on days", "changes", "lead time median", "90th percentile"):
+    for name in ("deployments", "changes", "lead time", "failure rate", "recovery", "rework"):
         table.add_column(name, justify="right")
-    for scope, deployments, days, changes, median, p90 in rows:
-        table.add_row(scope, *map(str, (deployments, days, changes)), _hours(median), _hours(p90))
+    for scope, deployments, changes, lead_time, failures, recovery, rework in rows:
+        counts = map(str, (deployments, changes))
+        table.add_row(scope, *counts, _hours(lead_time), _share(failures), _hours(recovery), _share(rework))
     Console().print(table)
 
 
 def _hours(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} h"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0%}"

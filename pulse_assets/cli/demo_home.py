@@ -11,9 +11,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pulse_assets.errors import ConfigurationError, PulseError
+from pulse_assets.sandbox.generator import ORGANIZATION, REPOSITORY_NAMES
+from pulse_assets.sandbox.people import employee
 
 _MARKER = "demo.json"
-_OWN = ("lake", "reports", "dagster", "logs", "pulse.db", "pulse.db-wal", "pulse.db-shm")
+_TEAMS = "teams.toml"
+_OWN = ("lake", "reports", "dagster", "logs", "pulse.db", "pulse.db-wal", "pulse.db-shm", _TEAMS)
 #: A list without entries, which an empty variable would not be: `.env` would fill it.
 _NONE = ","
 
@@ -72,6 +75,7 @@ class DemoHome:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             self.home.mkdir(parents=True, exist_ok=True)
             (self.home / _MARKER).write_text(json.dumps(asdict(world), indent=1), encoding="utf-8")
+            (self.home / _TEAMS).write_text(_teams(world), encoding="utf-8")
         except OSError as error:
             raise ConfigurationError(
                 f"PULSE_HOME: the folder {self.home} cannot be written: {error.strerror}.",
@@ -79,7 +83,25 @@ class DemoHome:
             ) from error
 
 
-def demo_values(address: str, organization: str) -> dict[str, str]:
+def _teams(world: World) -> str:
+    """Two teams of the generated organisation, as a user would write them down."""
+    people = [employee(number).login for number in range(world.people)]
+    teams = {"platform": ("api", "worker", "handbook"), "product": ("web", "docs", "scratch")}
+    there = REPOSITORY_NAMES[: world.repositories]
+    lines = []
+    for place, (team, names) in enumerate(teams.items()):
+        if repositories := [f"{ORGANIZATION}/{name}" for name in names if name in there]:
+            members = people[place :: len(teams)]
+            lines += [
+                f"[teams.{team}]",
+                f"repositories = {json.dumps(repositories)}",
+                f"members = {json.dumps(members)}",
+                "",
+            ]
+    return "\n".join(lines)
+
+
+def demo_values(home: Path, address: str, organization: str) -> dict[str, str]:
     """The settings by name that put the sandbox in GitHub's place, whatever the user has set."""
     return {
         "github_url": address,
@@ -89,6 +111,9 @@ def demo_values(address: str, organization: str) -> dict[str, str]:
         "github_users": _NONE,
         "github_repositories": _NONE,
         "deployment_source": "deployments",
+        "teams_file": str(home / _TEAMS),
+        # The generated history ends with the last whole week.
+        "fresh_hours": "200",
     }
 
 

@@ -24,7 +24,10 @@ def run(*, host: str, port: int) -> int:
     with contextlib.ExitStack() as stack:
         if demo.exists():
             address, organization = stack.enter_context(sandbox_process(demo.world()))
-            environment |= {f"PULSE_{name.upper()}": text for name, text in demo_values(address, organization).items()}
+            environment |= {
+                f"PULSE_{name.upper()}": text
+                for name, text in demo_values(demo.home.resolve(), address, organization).items()
+            }
             typer.echo(f"This home holds the demo: {organization} is served on {address}.", err=True)
         # The workspace file gives the location the name under which runs and switches are remembered.
         workspace = stack.enter_context(as_file(files("pulse_assets.graph") / "workspace.yaml"))

@@ -39,7 +39,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Looks at one thing after the other; a problem in one does not hide the next."""
     for variable in Settings.unknown_variables():
         yield Finding("settings", "warning", f"{variable} is set, but Pulse has no such setting: a typing error?")
-    for name, probe in (("home", _home), ("store", _store), ("github", _github)):
+    for name, probe in (("home", _home), ("store", _store), ("teams", _teams), ("github", _github)):
         yield _attempt(name, probe, settings)
 
 
@@ -66,6 +66,23 @@ def _store(settings: Settings) -> Finding:
         counts = store.landing.tables()
         rows = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items())) or "nothing collected yet"
         return Finding("store", "ok", f"{store.engine.dialect.name}: {rows}")
+
+
+def _teams(settings: Settings) -> Finding:
+    from pulse_assets.tables.contracts import TABLES
+    from pulse_assets.tables.lake import Lake
+    from pulse_assets.tables.teams import Teams
+
+    teams = Teams.load(settings)
+    if not teams.repositories:
+        return Finding("teams", "ok", "none; PULSE_TEAMS_FILE names a file with them")
+    collected = {name.casefold() for name in Lake(settings.lake_path).partitions(TABLES["repositories"])}
+    named = sorted({name for names in teams.repositories.values() for name in names})
+    missing = [name for name in named if name.casefold() not in collected]
+    detail = f"{', '.join(teams.repositories)} ({settings.teams_path})"
+    if missing:
+        return Finding("teams", "warning", f"{detail}; not collected: {', '.join(missing)}")
+    return Finding("teams", "ok", detail)
 
 
 def _github(settings: Settings) -> Finding:

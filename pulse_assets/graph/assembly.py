@@ -7,6 +7,8 @@ from pulse_assets.graph.executors import EXECUTOR
 from pulse_assets.graph.ingestion_github import github_ingest
 from pulse_assets.graph.jobs import all_jobs
 from pulse_assets.graph.metrics import dora_metrics
+from pulse_assets.graph.publish import published_tables
+from pulse_assets.graph.quality import quality_report
 from pulse_assets.graph.reports import KINDS, report_asset
 from pulse_assets.graph.resources import RESOURCE, Pulse
 from pulse_assets.graph.schedules import schedules
@@ -30,6 +32,8 @@ def build_definitions(
         dg.Definitions(assets=[repository_tables(settings)]),
         dg.Definitions(assets=[dora_metrics(settings)]),
         dg.Definitions(assets=[report_asset(kind, settings) for kind in KINDS]),
+        dg.Definitions(assets=[quality_report(settings)]),
+        dg.Definitions(assets=[published_tables()]),
         dg.Definitions(jobs=jobs, schedules=schedules(settings), sensors=sensors(jobs)),
         dg.Definitions(resources={RESOURCE: pulse or Pulse(settings)}, executor=EXECUTOR, loggers=loggers),
     )

@@ -1,15 +1,16 @@
-"""Clean tables and facts: one step takes repository after repository through build, checks and facts.
+"""Clean tables and facts: one step takes the run's repositories through build, checks and facts.
 
 One step, because a partition with bad rows has to hold back its own facts only: Dagster skips a downstream step as a
 whole. How rows are made does not belong here, but in `tables` and `metrics`.
 """
 
-import itertools
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 import pandas as pd
+import pyarrow as pa
 
 from pulse_assets.errors import PulseError
 from pulse_assets.graph import checks
@@ -19,15 +20,16 @@ from pulse_assets.graph.frame_types import checked
 from pulse_assets.graph.ingestion_github import OWNERS
 from pulse_assets.graph.inputs import INPUTS, repository_inputs
 from pulse_assets.graph.partitions import REPOSITORIES
-from pulse_assets.graph.preview import frame_preview
+from pulse_assets.graph.preview import PREVIEW_ROWS, frame_preview
 from pulse_assets.graph.resources import Pulse
+from pulse_assets.graph.transitions import remember
 from pulse_assets.metrics.catalog import CATALOG
-from pulse_assets.metrics.engine import build_fact, tables_read
+from pulse_assets.metrics.engine import build_fact_partitions, tables_read
 from pulse_assets.settings import Settings
 from pulse_assets.store import Store
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.frames import to_frame
-from pulse_assets.tables.quality import CheckResult, check_table, expectations
+from pulse_assets.tables.quality import CheckResult, check_tables, expectations
 from pulse_assets.tables.schema import Table
 from pulse_assets.tables.transform import build_table
 
@@ -40,15 +42,22 @@ _RAW = {
     "pull_request_reviews": "raw_github_pull_requests",
     "commits": "raw_github_commits",
     "releases": "raw_github_releases",
-    "incidents": "raw_github_issues",
+    "incident_reports": "raw_github_issues",
 }
+_DEPLOYED = {
+    "deployments": "raw_github_deployments",
+    "releases": "raw_github_releases",
+    "workflow_runs": "raw_github_workflow_runs",
+    "merges": "raw_github_pull_requests",
+}
+Results = dict[tuple[str, str], list[CheckResult]]
 
 
 def _upstream(table: Table, settings: Settings) -> Collection[str]:
     if table in FACTS:
         return tables_read(table.name)
     if table.name == "deployments":
-        return [f"raw_github_{settings.deployment_source}"]
+        return [_DEPLOYED[settings.deployment_source]]
     return [_RAW[table.name]]
 
 
@@ -89,77 +98,110 @@ def repository_tables(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, pulse: dg.ResourceParam[Pulse]
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Builds the selected tables of the run's repositories; those that fail leave the others recorded."""
-        failures: dict[str, PulseError] = {}
-        results: dict[tuple[str, str], list[CheckResult]] = {}
         with pulse.store() as store:
-            for partition in context.partition_keys:
-                try:
-                    _Repository(context, pulse, store, partition, results).build()
-                except PulseError as error:
-                    failures[partition] = error
-        yield from checks.record(context, results)
-        if failures:
-            pulse.journal.failures.update(failures)
-            raise partitions_failed(failures, partitions=context.partition_keys)
+            step = _Step(context, pulse, store)
+            step.build()
+            remember(store, step.results, pulse, context.log)
+        yield from checks.record(context, step.results)
+        if step.failures:
+            pulse.journal.failures.update(step.failures)
+            raise partitions_failed(step.failures, partitions=context.partition_keys)
 
     return build
 
 
-class _Repository:
-    """One repository on its way from landed records to facts."""
+class _Step:
+    """The run's repositories on their way from landed records to facts.
 
-    def __init__(
-        self,
-        context: dg.AssetExecutionContext,
-        pulse: Pulse,
-        store: Store,
-        partition: str,
-        results: dict[tuple[str, str], list[CheckResult]],
-    ) -> None:
-        self.context, self.pulse, self.store, self.partition, self.results = context, pulse, store, partition, results
-        self.inputs = repository_inputs(pulse, store, partition)
-        self.selected = {key.to_user_string() for key in context.selected_asset_keys}
-        self.checks = {key.asset_key.to_user_string() for key in context.selected_asset_check_keys}
+    Attributes:
+        results: What the checks found, by table and partition.
+        failures: Why a repository did not get to the end.
+    """
+
+    def __init__(self, context: dg.AssetExecutionContext, pulse: Pulse, store: Store) -> None:
+        self.results: Results = {}
+        self.failures: dict[str, PulseError] = {}
+        self._context, self._pulse, self._store = context, pulse, store
+        self._inputs = {key: repository_inputs(pulse, store, key) for key in context.partition_keys}
+        self._selected = {key.to_user_string() for key in context.selected_asset_keys}
+        self._checks = {key.asset_key.to_user_string() for key in context.selected_asset_check_keys}
 
     def build(self) -> None:
-        """Goes as far as the rows allow.
-
-        Raises:
-            QualityGateFailed: A blocking check found rows; the facts were not built.
-            PulseError: A table could not be built.
-        """
-        for table in CLEAN:
-            if table.name in self.selected:
-                batches = build_table(table.name, self.store, self.partition, self.pulse.settings)
-                self._write(table, map(to_frame, batches))
-        facts = [table for table in FACTS if table.name in self.selected]
+        """Each repository goes as far as its rows allow: tables, their checks, facts, their checks."""
+        facts = [table for table in FACTS if table.name in self._selected]
         read = {name for table in facts for name in tables_read(table.name)}
-        self._check([table for table in CLEAN if table.name in self.selected | self.checks | read])
+        for partition in self._context.partition_keys:
+            with self._failing(partition):
+                self._build_clean(partition, read)
         for table in facts:
-            self._write(table, build_fact(table.name, self.pulse.lake, self.partition, self.pulse.settings))
-        self._check([table for table in FACTS if table.name in self.selected | self.checks])
+            self._build_fact(table)
+        for partition in self._left():
+            with self._failing(partition):
+                self._check(partition, [table for table in FACTS if table.name in self._selected | self._checks])
 
-    def _check(self, tables: Iterable[Table]) -> None:
-        expected = expectations(self.store, self.partition, self.pulse.settings)
-        found = []
-        for table in tables:
-            answers = check_table(table, self.pulse.lake, self.partition, expected=expected, now=self.pulse.clock())
-            self.results[table.name, self.partition] = answers
-            found += answers
-        if error := checks.gate(found, self.partition):
+    def _left(self) -> list[str]:
+        return [key for key in self._context.partition_keys if key not in self.failures]
+
+    @contextmanager
+    def _failing(self, partition: str) -> Iterator[None]:
+        """Keeps an error as that of the repository, so that the others go on."""
+        try:
+            yield
+        except PulseError as error:
+            self.failures[partition] = error
+
+    def _build_clean(self, partition: str, read: Collection[str]) -> None:
+        for table in CLEAN:
+            if table.name in self._selected:
+                batches = build_table(table.name, self._store, partition, self._pulse.settings)
+                self._write(table, [(partition, batches)])
+        self._check(partition, [table for table in CLEAN if table.name in {*self._selected, *self._checks, *read}])
+
+    def _build_fact(self, table: Table) -> None:
+        """For all repositories by one query, which is quicker; one by one where that fails, to find the culprit."""
+        left = self._left()
+        try:
+            if left:
+                self._write_fact(table, left)
+        except PulseError:
+            for partition in left:
+                with self._failing(partition):
+                    self._write_fact(table, [partition])
+
+    def _write_fact(self, table: Table, partitions: list[str]) -> None:
+        self._write(table, build_fact_partitions(table.name, self._pulse.lake, partitions, self._pulse.settings))
+
+    def _check(self, partition: str, tables: Iterable[Table]) -> None:
+        settings = self._pulse.settings
+        found = check_tables(
+            tables,
+            self._pulse.lake,
+            partition,
+            expected=expectations(self._store, partition, settings),
+            now=self._pulse.clock(),
+            settings=settings,
+        )
+        self.results.update({(name, partition): answers for name, answers in found.items()})
+        if error := checks.gate((each for answers in found.values() for each in answers), partition):
             raise error
 
-    def _write(self, table: Table, batches: Iterator[pd.DataFrame]) -> None:
-        first = next(batches, None)
-        whole = batches if first is None else itertools.chain([first], batches)
-        written = self.pulse.lake.write(table, self.partition, checked(table.name, whole))
-        self.pulse.journal.built[table.name, self.partition] = written.rows
-        metadata: dict[str, Any] = {
-            "dagster/partition_row_count": written.rows,
-            "bytes": written.bytes,
-            "path": dg.MetadataValue.path(str(written.path)),
-            INPUTS: self.inputs,
-        }
-        if first is not None and written.rows:
-            metadata["preview"] = frame_preview(first)
-        self.context.log_event(dg.AssetMaterialization(table.name, partition=self.partition, metadata=metadata))
+    def _write(self, table: Table, built: Iterable[tuple[str, Iterable[pa.Table]]]) -> None:
+        previews: dict[str, pd.DataFrame] = {}
+
+        def frames(partition: str, batches: Iterable[pa.Table]) -> Iterator[pd.DataFrame]:
+            for frame in checked(table.name, map(to_frame, batches)):
+                previews.setdefault(partition, frame.head(PREVIEW_ROWS))
+                yield frame
+
+        pairs = ((partition, frames(partition, batches)) for partition, batches in built)
+        for partition, written in self._pulse.lake.write_all(table, pairs).items():
+            self._pulse.journal.built[table.name, partition] = written.rows
+            metadata: dict[str, Any] = {
+                "dagster/partition_row_count": written.rows,
+                "bytes": written.bytes,
+                "path": dg.MetadataValue.path(str(written.path)),
+                INPUTS: self._inputs[partition],
+            }
+            if written.rows:
+                metadata["preview"] = frame_preview(previews[partition])
+            self._context.log_event(dg.AssetMaterialization(table.name, partition=partition, metadata=metadata))

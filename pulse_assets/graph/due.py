@@ -6,16 +6,18 @@ next run. Nothing is built because time has passed.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
 from pulse_assets.errors import NotFound
 from pulse_assets.graph.clean import FACTS
-from pulse_assets.graph.discovery import collected_repositories
 from pulse_assets.graph.ingestion_github import RAW_NAMES
-from pulse_assets.graph.inputs import INPUTS, month_inputs, repository_inputs
+from pulse_assets.graph.inputs import INPUTS, month_inputs, present_state, repository_inputs
 from pulse_assets.graph.metrics import METRICS
 from pulse_assets.graph.partitions import REPOSITORIES, months, weeks
+from pulse_assets.graph.publish import PUBLISHED_TABLES, publication_inputs
+from pulse_assets.graph.quality import QUALITY_REPORT, quality_inputs
 from pulse_assets.graph.reports import KINDS, report_name
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.reports import Period, ReportKind, latest_period
@@ -75,8 +77,8 @@ def repositories_due(
 def months_due(pulse: Pulse, instance: dg.DagsterInstance) -> MonthsDue:
     """Months whose facts differ from those that their metrics were computed from, each with a version likewise."""
     with pulse.store() as store:
-        expected = collected_repositories(store, instance.get_dynamic_partitions(str(REPOSITORIES.name)))
-    inputs = month_inputs(pulse, expected)
+        present = present_state(pulse, store, instance.get_dynamic_partitions(str(REPOSITORIES.name)))
+    inputs = month_inputs(pulse, present)
     start = pulse.settings.history_start.replace(day=1).isoformat()
     # A month that has not begun here, because the source's clock is ahead, is due as soon as it has.
     computed = set(months(pulse.settings).get_partition_keys(pulse.clock()))
@@ -114,6 +116,21 @@ def reports_due(pulse: Pulse, instance: dg.DagsterInstance) -> dict[ReportKind, 
     return due
 
 
+def quality_report_due(pulse: Pulse, instance: dg.DagsterInstance) -> str | None:
+    """A version, when checks were asked, or their thresholds changed, since the data-quality report was written."""
+    with pulse.store() as store:
+        inputs = quality_inputs(pulse, store)
+    return inputs if inputs and _last_inputs(instance, QUALITY_REPORT) != inputs else None
+
+
+def publication_due(pulse: Pulse, instance: dg.DagsterInstance) -> str | None:
+    """A version, when tables have changed since they were published; none without a database to publish to."""
+    if pulse.settings.publish_url is None:
+        return None
+    inputs = publication_inputs(pulse)
+    return inputs if inputs and _last_inputs(instance, PUBLISHED_TABLES) != inputs else None
+
+
 def _is_in_history(pulse: Pulse, period: Period) -> bool:
     settings, now = pulse.settings, pulse.clock()
     month = period.start.replace(day=1).isoformat()
@@ -137,6 +154,13 @@ def _newest(instance: dg.DagsterInstance, names: Collection[str]) -> dict[str, i
 
 def _ids(instance: dg.DagsterInstance, name: str) -> Mapping[str, int]:
     return instance.event_log_storage.get_latest_storage_id_by_partition(dg.AssetKey(name), _MATERIALIZED)
+
+
+def _last_inputs(instance: dg.DagsterInstance, name: str) -> Any:
+    """Those of the last materialization of an asset without partitions."""
+    event = instance.get_latest_materialization_event(dg.AssetKey(name))
+    entry = event.asset_materialization.metadata.get(INPUTS) if event and event.asset_materialization else None
+    return None if entry is None else entry.value
 
 
 def _last_built(instance: dg.DagsterInstance, name: str) -> dict[str, _Built]:

@@ -51,20 +51,38 @@ def execute_ranges(
     Raises:
         KeyboardInterrupt: The user wants no more; Dagster turns it into a failed run, and would let us go on.
     """
-    definition = definitions.resolve_job_def(job)
-    results = []
-    for first, last in contiguous_ranges(keys, ordered):
-        result = definition.execute_in_process(
-            instance=instance,
-            tags={**_LOCATION, **partition_tags(first, last)},
-            # Without being named here, Dagster's own logger writes each event to the terminal.
-            run_config={"loggers": {"console": {}}, **(run_config or {})},
-            raise_on_error=False,
-        )
-        if any(_is_interrupt(event) for event in result.all_events):
-            raise KeyboardInterrupt
-        results.append(result)
-    return results
+    return [
+        _execute(definitions, instance, job, partition_tags(first, last), run_config or {})
+        for first, last in contiguous_ranges(keys, ordered)
+    ]
+
+
+def execute_once(definitions: dg.Definitions, instance: dg.DagsterInstance, job: str) -> dg.ExecuteInProcessResult:
+    """One run of a job without partitions.
+
+    Raises:
+        KeyboardInterrupt: As `execute_ranges`.
+    """
+    return _execute(definitions, instance, job, {}, {})
+
+
+def _execute(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job: str,
+    tags: Mapping[str, str],
+    run_config: Mapping[str, Any],
+) -> dg.ExecuteInProcessResult:
+    result = definitions.resolve_job_def(job).execute_in_process(
+        instance=instance,
+        tags={**_LOCATION, **tags},
+        # Without being named here, Dagster's own logger writes each event to the terminal.
+        run_config={"loggers": {"console": {}}, **run_config},
+        raise_on_error=False,
+    )
+    if any(_is_interrupt(event) for event in result.all_events):
+        raise KeyboardInterrupt
+    return result
 
 
 def _is_interrupt(event: dg.DagsterEvent) -> bool:

@@ -96,6 +96,14 @@ RAW_TABLES = (
         "One record per issue with one of the incident labels.",
         ("number", "state", "title", "created_at", "closed_at"),
     ),
+    RawTable(
+        "raw_github_workflow_runs",
+        "workflow_runs",
+        records.WorkflowRun,
+        "id",
+        "One record per run of a workflow that fits `workflow_pattern`, where `deployment_source` is workflow_runs.",
+        ("id", "name", "status", "conclusion", "run_attempt", "created_at"),
+    ),
 )
 RAW_NAMES = tuple(table.name for table in RAW_TABLES)
 

@@ -7,24 +7,81 @@ not compared, so clocks and the order of runs do not matter.
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+from pulse_assets.graph.discovery import collected_repositories
 from pulse_assets.graph.ingestion_github import RAW_NAMES
 from pulse_assets.graph.partitions import monday, month_keys
 from pulse_assets.graph.resources import Pulse
-from pulse_assets.metrics.engine import sql_texts
+from pulse_assets.metrics.scripts import rows_of, sql_texts
+from pulse_assets.metrics.session import opened
 from pulse_assets.store import Store
+from pulse_assets.tables.check_history import Gate, gates, latest_results
 from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.teams import Teams
 
 #: Key of the metadata entry.
 INPUTS = "inputs"
 #: The checkpoint that a complete collection leaves behind.
 _COMPLETE = "complete"
 _ALL, _NONE = "all", "none"
-_READ = ("change_lead_times", "deployments", "repositories")
+#: On which the rows of tables and facts depend, and the verdicts of their checks.
+_SETTINGS = (
+    "deployment_source",
+    "hotfix_pattern",
+    "incident_labels",
+    "max_implausible_ratio",
+    "max_missing_ratio",
+    "merge_branch_pattern",
+    "production_pattern",
+    "service_label_prefix",
+    "service_pattern",
+    "timezone",
+    "workflow_pattern",
+)
+_READ = ("repositories", "repository_months")
+#: What repositories do to each other: in DevLake's eyes an incident belongs to the newest deployment of all, and who
+#: contributed to one is not new in another. Their rows are looked at together, whatever repository has news.
+_TOGETHER = {
+    "dora_change_failure_rate": ("definition = 'devlake' AND is_failure", "r.at"),
+    "dora_recovery_time": ("definition = 'devlake'", "if(open_from IS NULL, r.at, open_until)"),
+    "team_contribution": ("is_first", "r.at"),
+}
+
+
+@dataclass(frozen=True)
+class PresentState:
+    """What figures depend on beside the tables.
+
+    Attributes:
+        expected_repositories: Those that are still collected.
+        teams: As the user's file has them now.
+        gates: What the latest check results withhold or degrade.
+    """
+
+    expected_repositories: Sequence[str]
+    teams: Teams
+    gates: tuple[Gate, ...]
+
+
+def present_state(pulse: Pulse, store: Store, known: Sequence[str]) -> PresentState:
+    """As of now.
+
+    Args:
+        pulse: For the settings.
+        store: Open.
+        known: Dagster's partitions.
+
+    Raises:
+        ConfigurationError: The file of the teams is wrong.
+    """
+    expected = collected_repositories(store, known)
+    return PresentState(expected, Teams.load(pulse.settings), gates(latest_results(store)))
 
 
 def repository_inputs(pulse: Pulse, store: Store, partition: str) -> str:
@@ -37,11 +94,22 @@ def repository_inputs(pulse: Pulse, store: Store, partition: str) -> str:
     return _text(
         [(store.landing.newest_change(name, partition), store.landing.count(name, partition)) for name in RAW_NAMES],
         _periods(pulse, _instant(complete.get("collected_at"))),
-        (settings.deployment_source, settings.production_pattern, settings.incident_labels, version("pulse-assets")),
+        {name: getattr(settings, name) for name in _SETTINGS},
+        _built_as(),
     )
 
 
-def month_inputs(pulse: Pulse, expected_repositories: Collection[str]) -> dict[str, str]:
+@cache
+def _built_as() -> str:
+    """What the tables look like and how facts are computed, in this version."""
+    tables = [table for table in TABLES.values() if table.layer != "metrics"]
+    columns = {table.name: [(column.name, column.kind) for column in table.columns] for table in tables}
+    return _text(
+        version("pulse-assets"), columns, [sql_texts()[table.name] for table in tables if table.layer == "facts"]
+    )
+
+
+def month_inputs(pulse: Pulse, present: PresentState) -> dict[str, str]:
     """For the metrics of each month that has a row; none when no repository has all tables.
 
     A row of a fact belongs to the months of its own days, and to the months of the Mondays before them. How far the
@@ -49,12 +117,12 @@ def month_inputs(pulse: Pulse, expected_repositories: Collection[str]) -> dict[s
     """
     lake = pulse.lake
     built = [set(lake.partitions(TABLES[name])) for name in _READ]
-    present = sorted(set.intersection(*built))
-    if not present:
+    partitions = sorted(set.intersection(*built))
+    if not partitions:
         return {}
     sql = (files("pulse_assets.graph") / "month_inputs.sql").read_text(encoding="utf-8")
-    with lake.connect(_READ, partitions=present) as connection:
-        rows = connection.execute(sql, {"timezone": pulse.settings.timezone}).fetchall()
+    with lake.connect(_READ, partitions=partitions) as connection:
+        rows = connection.execute(sql).fetchall()
     first_at = min((first for _, first, _, _ in rows if first is not None), default=None)
     newest = max((at for _, _, at, _ in rows if at is not None), default=None)
     if first_at is None or newest is None:
@@ -67,11 +135,41 @@ def month_inputs(pulse: Pulse, expected_repositories: Collection[str]) -> dict[s
         for key in own.union(hashes).intersection(months):
             months[key].append([repository, key in own and _reached(periods[repository], key), hashes.get(key)])
     for key, parts in months.items():
-        expected = [(name, _reached(periods.get(name, []), key)) for name in sorted(expected_repositories)]
+        expected = [(name, _reached(periods.get(name, []), key)) for name in sorted(present.expected_repositories)]
         behind = [each for each in expected if each[1] != _ALL]
         parts.append([_reached(last, key), behind, len(expected) if behind else 0])
-    common = (sql_texts(), pulse.settings.timezone, version("pulse-assets"))
+    for key, text in _together(pulse, present, months).items():
+        months[key].append(text)
+    gated = [(gate.repository, gate.table, gate.level, gate.reason) for gate in present.gates]
+    teams = present.teams.repositories, present.teams.members
+    common = (sql_texts(), pulse.settings.timezone, version("pulse-assets"), teams, gated)
     return {key: _text(common, parts) for key, parts in months.items()}
+
+
+def _together(pulse: Pulse, present: PresentState, months: Collection[str]) -> dict[str, str]:
+    found: dict[str, list[Any]] = {}
+    with opened(_TOGETHER, pulse.lake, months, pulse.settings, teams=present.teams) as session:
+        for name, (condition, ends_at) in _TOGETHER.items():
+            for month, number in session.connection.execute(_monthly(name, condition, ends_at)).fetchall():
+                found.setdefault(month, []).append([name, number])
+    return {month: _text(parts) for month, parts in found.items() if month in months}
+
+
+def _monthly(name: str, condition: str, ends_at: str) -> str:
+    """Month and a number for the rows that belong to it: from the month of `at` or of its Monday to that of the end."""
+    zone = "AT TIME ZONE getvariable('timezone')"
+    return f"""
+        SELECT strftime(month, '%Y-%m-%d'), sum(row_hash::HUGEINT)::VARCHAR
+        FROM (
+            SELECT hash(r) AS row_hash, unnest(range(
+                date_trunc('month', date_trunc('week', r.at {zone})),
+                date_trunc('month', coalesce({ends_at}, getvariable('ends_at')) {zone}) + INTERVAL 1 MONTH,
+                INTERVAL 1 MONTH
+            )) AS month
+            FROM {rows_of(name)} AS r WHERE {condition}
+        )
+        GROUP BY month ORDER BY month
+    """  # noqa: S608 - our own names
 
 
 def _reached(periods: list[str], month: str) -> Any:

@@ -1,4 +1,4 @@
-"""Jobs: which assets run together. Their order is: github_sync, build_tables, build_metrics, the reports."""
+"""Jobs: which assets run together. Their order: sync, tables, metrics, reports, publication."""
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -7,6 +7,8 @@ from pulse_assets.graph.clean import CLEAN, FACTS
 from pulse_assets.graph.failures import NO_RUN_RETRIES
 from pulse_assets.graph.ingestion_github import RAW_NAMES
 from pulse_assets.graph.metrics import METRICS
+from pulse_assets.graph.publish import PUBLISHED_TABLES
+from pulse_assets.graph.quality import QUALITY_REPORT
 from pulse_assets.graph.reports import KINDS, report_name
 from pulse_assets.reports import ReportKind
 
@@ -14,6 +16,8 @@ SYNC = "github_sync"
 TABLES = "build_tables"
 METRICS_JOB = "build_metrics"
 REPORTS: dict[ReportKind, str] = {kind: f"write_{report_name(kind)}s" for kind in KINDS}
+QUALITY = f"write_{QUALITY_REPORT}"
+PUBLISH = "publish_tables"
 _TAGS = dict(NO_RUN_RETRIES)
 
 
@@ -51,5 +55,17 @@ def all_jobs() -> list[UnresolvedAssetJobDefinition]:
                 tags=_TAGS,
             )
             for kind, name in REPORTS.items()
+        ),
+        dg.define_asset_job(
+            QUALITY,
+            dg.AssetSelection.assets(QUALITY_REPORT),
+            description="Writes the data-quality report: what every check found last.",
+            tags=_TAGS,
+        ),
+        dg.define_asset_job(
+            PUBLISH,
+            dg.AssetSelection.assets(PUBLISHED_TABLES),
+            description="Publishes what has changed to the Postgres of PULSE_PUBLISH_URL; without one, nothing.",
+            tags=_TAGS | {"pulse/exclusive": PUBLISH},
         ),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from pulse_assets.errors import PulseError
 from pulse_assets.sync.outcome import PartitionOutcome
+from pulse_assets.tables.publishing import PublishOutcome
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Journal:
         built: Rows by table and partition.
         failures: Why a partition of tables, metrics or reports was not built, by partition.
         reports: Files written.
+        published: What stands in the database for dashboards; null: nothing was due.
         http: What the requests cost.
     """
 
@@ -25,6 +27,7 @@ class Journal:
     built: dict[tuple[str, str], int] = field(default_factory=dict)
     failures: dict[str, PulseError] = field(default_factory=dict)
     reports: list[Path] = field(default_factory=list)
+    published: PublishOutcome | None = None
     http: dict[str, int | float] = field(default_factory=dict)
 
     def add_http(self, counts: Mapping[str, Any]) -> None:

@@ -4,31 +4,34 @@ Partition M holds the month's row and the rows of the weeks whose Monday lies in
 belong here, but in the SQL file of the metric's name.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-import pandas as pd
+import pyarrow as pa
 
 from pulse_assets.errors import PulseError
 from pulse_assets.graph import checks
 from pulse_assets.graph.columns import COLUMN_SCHEMA, column_schema
-from pulse_assets.graph.discovery import collected_repositories
 from pulse_assets.graph.failures import NO_RUN_RETRIES, partitions_failed
 from pulse_assets.graph.frame_types import checked
 from pulse_assets.graph.ingestion_github import OWNERS
-from pulse_assets.graph.inputs import INPUTS, month_inputs
+from pulse_assets.graph.inputs import INPUTS, PresentState, month_inputs, present_state
 from pulse_assets.graph.partitions import REPOSITORIES, months
-from pulse_assets.graph.preview import drawing, frame_preview
+from pulse_assets.graph.preview import PREVIEW_ROWS, drawing, frame_preview, markdown_table
 from pulse_assets.graph.resources import Pulse
+from pulse_assets.graph.transitions import remember
 from pulse_assets.graph.trend import trend_svg
 from pulse_assets.metrics.catalog import CATALOG
-from pulse_assets.metrics.engine import build_metric_months, tables_read
+from pulse_assets.metrics.engine import build_metrics, tables_read
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.quality import CheckResult, Expectations, check_table
+from pulse_assets.tables.frames import to_frame
+from pulse_assets.tables.quality import Expectations, check_partitions
 from pulse_assets.tables.schema import Table
 
+_REASONS_SHOWN = 10
 METRICS = tuple(table for table in TABLES.values() if table.layer == "metrics")
 
 
@@ -69,19 +72,18 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
         """Computes the selected metrics for the months of the run."""
         known = context.instance.get_dynamic_partitions(str(REPOSITORIES.name))
         with pulse.store() as store:
-            expected = collected_repositories(store, known)
-        inputs = month_inputs(pulse, expected)
-        selected = {key.to_user_string() for key in context.selected_asset_keys}
-        failures: dict[str, PulseError] = {}
-        for table in METRICS:
-            if table.name in selected:
-                failures |= _write_months(context, pulse, table, inputs, expected)
-        results: dict[tuple[str, str], list[CheckResult]] = {}
-        for month in (key for key in context.partition_keys if key not in failures):
-            found = {(table.name, month): _checked(pulse, table, month) for table in METRICS}
-            results |= found
-            if error := checks.gate((each for answers in found.values() for each in answers), month):
-                failures[month] = error
+            present = present_state(pulse, store, known)
+            selected = [table for table in METRICS if dg.AssetKey(table.name) in context.selected_asset_keys]
+            failures = _write_months(context, pulse, selected, present)
+            written = [key for key in context.partition_keys if key not in failures]
+            results = check_partitions(
+                METRICS, pulse.lake, written, expected=Expectations(), now=pulse.clock(), settings=pulse.settings
+            )
+            for month in written:
+                answers = (each for table in METRICS for each in results[table.name, month])
+                if error := checks.gate(answers, month):
+                    failures[month] = error
+            remember(store, results, pulse, context.log)
         yield from checks.record(context, results)
         if failures:
             pulse.journal.failures.update(failures)
@@ -91,49 +93,71 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _write_months(
-    context: dg.AssetExecutionContext,
-    pulse: Pulse,
-    table: Table,
-    inputs: Mapping[str, str],
-    expected: Collection[str],
+    context: dg.AssetExecutionContext, pulse: Pulse, tables: Sequence[Table], present: PresentState
 ) -> dict[str, PulseError]:
-    """Writes the months of the run in their order; an error keeps those that are not written yet from being so."""
-    left = list(context.partition_keys)
-    built = build_metric_months(
-        table.name, pulse.lake, context.partition_keys, pulse.settings, expected_repositories=expected
+    """Writes the months of the run, metric by metric; an error is that of the months that lack one then."""
+    inputs = month_inputs(pulse, present)
+    left = dict.fromkeys(context.partition_keys, len(tables))
+    built = build_metrics(
+        [table.name for table in tables],
+        pulse.lake,
+        context.partition_keys,
+        pulse.settings,
+        expected_repositories=present.expected_repositories,
+        teams=present.teams,
+        gates=present.gates,
     )
     try:
-        for month, (_, frame) in zip(context.partition_keys, built, strict=True):
-            _write(context, pulse, table, month, frame, inputs=inputs.get(month, ""))
-            left.remove(month)
+        for name, months_of_it in built:
+            rows = {month.isoformat(): batch for month, batch in months_of_it.items()}
+            _write(context, pulse, TABLES[name], rows, inputs)
+            for month in rows:
+                left[month] -= 1
     except PulseError as error:
-        return dict.fromkeys(left, error)
+        return {month: error for month, count in left.items() if count}
     return {}
 
 
 def _write(
-    context: dg.AssetExecutionContext, pulse: Pulse, table: Table, month: str, frame: pd.DataFrame, *, inputs: str
+    context: dg.AssetExecutionContext,
+    pulse: Pulse,
+    table: Table,
+    rows: Mapping[str, pa.Table],
+    inputs: Mapping[str, str],
 ) -> None:
-    written = pulse.lake.write(table, month, checked(table.name, [frame]))
-    pulse.journal.built[table.name, month] = written.rows
-    metadata: dict[str, Any] = {
-        "dagster/partition_row_count": written.rows,
-        "path": dg.MetadataValue.path(str(written.path)),
-        INPUTS: inputs,
-    }
-    if written.rows:
-        metadata["preview"] = frame_preview(_headline(frame))
-    if month == context.partition_keys[-1]:
-        metadata["trend"] = _trend(pulse, table)
-    context.log_event(dg.AssetMaterialization(table.name, partition=month, metadata=metadata))
+    for _ in checked(table.name, (to_frame(batch) for batch in rows.values())):
+        pass  # the type is judged before anything is written
+    written = pulse.lake.write_all(table, ((month, [batch]) for month, batch in rows.items()))
+    trend = _trend(pulse, table)
+    for month, each in written.items():
+        pulse.journal.built[table.name, month] = each.rows
+        metadata: dict[str, Any] = {
+            "dagster/partition_row_count": each.rows,
+            "path": dg.MetadataValue.path(str(each.path)),
+            INPUTS: inputs.get(month, ""),
+            **_statuses(rows[month]),
+        }
+        if each.rows:
+            metadata["preview"] = frame_preview(to_frame(_headline(rows[month])))
+        if month == context.partition_keys[-1]:
+            metadata["trend"] = trend
+        context.log_event(dg.AssetMaterialization(table.name, partition=month, metadata=metadata))
 
 
-def _checked(pulse: Pulse, table: Table, month: str) -> list[CheckResult]:
-    return check_table(table, pulse.lake, month, expected=Expectations(), now=pulse.clock())
+def _statuses(rows: pa.Table) -> dict[str, Any]:
+    """How many rows cannot be relied on, and why."""
+    statuses = Counter(rows["status"].to_pylist())
+    found: dict[str, Any] = {name: statuses[name] for name in ("withheld", "degraded")}
+    reasons = sorted({reason for reason in rows["status_reason"].to_pylist() if reason})
+    if reasons:
+        found["reasons"] = markdown_table([{"reason": reason} for reason in reasons[:_REASONS_SHOWN]], ["reason"])
+    return found
 
 
-def _headline(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.sort_values(["scope_kind", "grain"], kind="stable")
+def _headline(rows: pa.Table) -> pa.Table:
+    """The first rows of the month itself, under our own definition, for all before the others."""
+    order = [("definition", "descending"), ("grain", "ascending"), ("scope_kind", "ascending"), ("scope", "ascending")]
+    return rows.sort_by(order).slice(0, PREVIEW_ROWS)
 
 
 def _trend(pulse: Pulse, table: Table) -> dg.MetadataValue:
@@ -142,6 +166,6 @@ def _trend(pulse: Pulse, table: Table) -> dg.MetadataValue:
     with pulse.lake.connect([table.name]) as connection:
         points = connection.execute(
             f"select strftime(period_start, '%b %y'), {value}::double from {table.name} "  # noqa: S608 - own names
-            "where grain = 'month' and scope_kind = 'all' order by period_start"
+            "where grain = 'month' and scope_kind = 'all' and definition = 'pulse' order by period_start"
         ).fetchall()
     return drawing(trend_svg(entry.title, entry.unit, points), entry.title)

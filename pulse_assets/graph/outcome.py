@@ -9,7 +9,7 @@ from typing import Literal
 from pulse_assets.errors import ExitCode, PulseError, QualityGateFailed
 
 PartitionStatus = Literal["completed", "unchanged", "failed", "blocked", "not_attempted"]
-Stage = Literal["discovery", "collection", "tables", "metrics", "reports"]
+Stage = Literal["discovery", "collection", "tables", "metrics", "reports", "publication"]
 _DONE = ("completed", "unchanged")
 
 

@@ -9,10 +9,12 @@ import dagster as dg
 from pulse_assets.errors import PulseError, QualityGateFailed, UsageError
 from pulse_assets.graph import jobs
 from pulse_assets.graph.discovery import discover
-from pulse_assets.graph.due import months_due, reports_due, repositories_due
-from pulse_assets.graph.execution import execute_ranges
+from pulse_assets.graph.due import months_due, publication_due, quality_report_due, reports_due, repositories_due
+from pulse_assets.graph.execution import execute_once, execute_ranges
 from pulse_assets.graph.outcome import GraphOutcome, PartitionResult, PartitionStatus, Stage
 from pulse_assets.graph.partitions import REPOSITORIES, months, weeks
+from pulse_assets.graph.publish import PUBLISHED_TABLES
+from pulse_assets.graph.quality import QUALITY_REPORT
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.reports import Period, ReportKind, latest_period
 from pulse_assets.store.landing import UpsertCount
@@ -133,6 +135,32 @@ class Pass:
         if not any(path.stem == chosen.key for path in self._pulse.journal.reports):
             self._errors.setdefault(chosen.partition_key, _unexpected(chosen.key, jobs.REPORTS[kind]))
 
+    def write_quality_report(self) -> None:
+        """Writes the data-quality report, unless it shows what the checks found last."""
+        if quality_report_due(self._pulse, self._instance) is None:
+            return
+        with self._stage("reports", "Writing the data-quality report"):
+            result = execute_once(self._definitions, self._instance, jobs.QUALITY)
+            self._runs.append(("reports", result.run_id))
+        if not result.success and QUALITY_REPORT not in self._pulse.journal.failures:
+            self._errors[QUALITY_REPORT] = _unexpected("the data-quality report", jobs.QUALITY)
+
+    def publish(self) -> None:
+        """Publishes the tables to the database for dashboards, where there is one and something has changed."""
+        if publication_due(self._pulse, self._instance) is None:
+            return
+        with self._stage("publication", "Publishing the tables"):
+            result = execute_once(self._definitions, self._instance, jobs.PUBLISH)
+            self._runs.append(("publication", result.run_id))
+        journal = self._pulse.journal
+        if not result.success and PUBLISHED_TABLES not in journal.failures:
+            self._errors[PUBLISHED_TABLES] = _unexpected("the published tables", jobs.PUBLISH)
+        if journal.published is not None and (changed := len(journal.published.changed)):
+            self._messages.append(
+                f"{_count(changed, 'table')} published to schema {journal.published.schema} of "
+                f"{journal.published.place}: {journal.published.written_count:,} rows written."
+            )
+
     def outcome(self) -> GraphOutcome:
         """What became of it all."""
         journal = self._pulse.journal
@@ -176,7 +204,10 @@ class Pass:
     def _is_without_news(self) -> bool:
         journal = self._pulse.journal
         is_complete = bool(journal.collected) and all(each.is_complete for each in journal.collected.values())
-        return is_complete and not (self._errors or journal.failures or journal.built or journal.reports)
+        has_published = journal.published is not None and bool(journal.published.changed)
+        return is_complete and not (
+            self._errors or journal.failures or journal.built or journal.reports or has_published
+        )
 
     def _is_built(self, repository: str) -> bool:
         journal = self._pulse.journal

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-_ROWS = 5
+PREVIEW_ROWS = 5
 _WIDTH = 80
 _INERT = str.maketrans(
     {
@@ -39,7 +39,7 @@ def markdown_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) ->
 
 def frame_preview(frame: pd.DataFrame) -> dg.MetadataValue:
     """The first rows of a frame."""
-    return markdown_table(frame.head(_ROWS).to_dict("records"), [str(name) for name in frame.columns])
+    return markdown_table(frame.head(PREVIEW_ROWS).to_dict("records"), [str(name) for name in frame.columns])
 
 
 def drawing(svg: str, title: str) -> dg.MetadataValue:

@@ -19,8 +19,11 @@ from pulse_assets.graph.partitions import months, weeks
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.reports import FORMATS, Period, ReportContent, ReportKind, render, report_content, report_path
 from pulse_assets.settings import Settings
+from pulse_assets.tables.check_history import latest_results
 
 KINDS: tuple[ReportKind, ...] = ("weekly", "monthly")
+#: Tables whose rows a report shows, beside the metrics.
+_TABLES_SHOWN = ("change_lead_times", "deployment_outcomes", "incidents", "pull_requests")
 _MONTHS_SHOWN = {"weekly": 4, "monthly": 13}
 
 
@@ -50,8 +53,7 @@ def report_asset(kind: ReportKind, settings: Settings) -> dg.AssetsDefinition:
                 report_name(kind),
                 deps=[
                     *(dg.AssetDep(table.name, partition_mapping=shown) for table in METRICS),
-                    dg.AssetDep("change_lead_times", partition_mapping=dg.AllPartitionMapping()),
-                    dg.AssetDep("pull_requests", partition_mapping=dg.AllPartitionMapping()),
+                    *(dg.AssetDep(table, partition_mapping=dg.AllPartitionMapping()) for table in _TABLES_SHOWN),
                 ],
                 description=f"The {kind} report, as {', '.join(FORMATS)}: how long changes took, how often code "
                 "reached production, what was left out and why.",
@@ -69,10 +71,12 @@ def report_asset(kind: ReportKind, settings: Settings) -> dg.AssetsDefinition:
     def write(context: dg.AssetExecutionContext, pulse: dg.ResourceParam[Pulse]) -> Iterator[dg.MaterializeResult]:
         """Writes the reports of the run's periods."""
         failures: dict[str, PulseError] = {}
+        with pulse.store() as store:
+            checks = latest_results(store)
         for key in context.partition_keys:
             period = Period.containing(kind, dt.date.fromisoformat(key))
             try:
-                content = report_content(kind, period, pulse.lake, pulse.settings)
+                content = report_content(kind, period, pulse.lake, pulse.settings, checks=checks)
                 files = write_files(content, pulse.settings.home.resolve())
             except PulseError as error:
                 failures[key] = error

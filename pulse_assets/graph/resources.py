@@ -9,6 +9,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from pulse_assets.graph.journal import Journal
+from pulse_assets.graph.transitions import OnCheckTransitions, log_transitions
 from pulse_assets.settings import Settings
 from pulse_assets.sources.github.client import GitHub
 from pulse_assets.store import Store
@@ -36,6 +37,7 @@ class Pulse:
         clock: The present instant (UTC).
         make_github: Tests give a fake.
         on_progress: Receives the pages of a sync as they are landed.
+        on_check_transitions: Told which checks fail now and passed before, or the other way round.
     """
 
     def __init__(
@@ -45,10 +47,12 @@ class Pulse:
         clock: Callable[[], dt.datetime] = utc_now,
         make_github: MakeGitHub = github_of,
         on_progress: ProgressListener = ignore_progress,
+        on_check_transitions: OnCheckTransitions = log_transitions,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.on_progress = on_progress
+        self.on_check_transitions = on_check_transitions
         self.journal = Journal()
         self._make_github = make_github
 

@@ -51,6 +51,8 @@ def run_sync(
         each.build_tables(full=full)
         each.build_metrics()
         each.write_due_reports()
+        each.write_quality_report()
+        each.publish()
         return each.outcome()
 
 

@@ -11,7 +11,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from pulse_assets.errors import ConfigurationError
 from pulse_assets.graph import jobs
 from pulse_assets.graph.discovery import discover
-from pulse_assets.graph.due import months_due, reports_due, repositories_due
+from pulse_assets.graph.due import months_due, publication_due, quality_report_due, reports_due, repositories_due
 from pulse_assets.graph.partitions import REPOSITORIES, contiguous_ranges, months, partition_tags
 from pulse_assets.graph.resources import Pulse
 
@@ -71,13 +71,13 @@ def _build(downstream: Sequence[UnresolvedAssetJobDefinition]) -> dg.SensorDefin
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="After a sync, also a partly failed one: builds tables, then metrics, then the latest reports, "
-        "for the repositories that are done. The same state is attempted once.",
+        "for the repositories that are done, and publishes them. The same state is attempted once.",
     )
     def tick(context: dg.SensorEvaluationContext, pulse: dg.ResourceParam[Pulse]) -> dg.SensorResult | dg.SkipReason:
         if names := _under_way(context.instance, pulse.clock()):
             return dg.SkipReason(f"Waiting for {', '.join(sorted(names))}.")
         attempted: dict[str, str] = json.loads(context.cursor or "{}")
-        for stage in (_tables, _metrics, _reports):
+        for stage in (_tables, _metrics, _reports, _publication):
             due, runs = stage(context.instance, pulse, attempted)
             if runs:
                 return dg.SensorResult(run_requests=runs, cursor=json.dumps({**attempted, **due}))
@@ -109,7 +109,20 @@ def _reports(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str,
         if attempted.get(job) != text:
             due[job] = text
             runs.append(dg.RunRequest(run_key=f"{job} {text}", job_name=job, tags=partition_tags(key, key)))
+    version = quality_report_due(pulse, instance)
+    if version is not None and attempted.get(jobs.QUALITY) != version:
+        due[jobs.QUALITY] = version
+        runs.append(dg.RunRequest(run_key=f"{jobs.QUALITY} {version}", job_name=jobs.QUALITY))
     return due, runs
+
+
+def _publication(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, str]) -> Stage:
+    """Once an hour, as long as it fails: a database that is away comes back without news of ours."""
+    version = publication_due(pulse, instance)
+    text = f"{version}@{pulse.clock():%Y-%m-%dT%H}"
+    if version is None or attempted.get(jobs.PUBLISH) == text:
+        return {}, []
+    return {jobs.PUBLISH: text}, [dg.RunRequest(run_key=f"{jobs.PUBLISH} {text}", job_name=jobs.PUBLISH)]
 
 
 def _fresh(due: Mapping[str, str], attempted: Mapping[str, str]) -> dict[str, str]:
@@ -125,6 +138,6 @@ def _requests(job: str, due: Mapping[str, str], ordered: Sequence[str]) -> list[
 
 
 def _under_way(instance: dg.DagsterInstance, now: dt.datetime) -> set[str]:
-    own = {jobs.SYNC, jobs.TABLES, jobs.METRICS_JOB, *jobs.REPORTS.values()}
+    own = {jobs.SYNC, jobs.TABLES, jobs.METRICS_JOB, *jobs.REPORTS.values(), jobs.QUALITY, jobs.PUBLISH}
     recent = dg.RunsFilter(statuses=_UNDER_WAY, created_after=now - _PATIENCE)
     return {record.dagster_run.job_name for record in instance.get_run_records(recent)} & own

@@ -14,7 +14,7 @@ def test_the_sandbox_stands_in_githubs_place_whatever_the_user_has_set(home: Pat
         "PULSE_GITHUB_REPOSITORIES=mine/own\nPULSE_GITHUB_USERS=me\nPULSE_DEPLOYMENT_SOURCE=releases\n"
         "PULSE_GITHUB_GRAPHQL_URL=https://git.example/api/graphql\nPULSE_GITHUB_TOKEN=ghp_mine\n"
     )
-    settings = Settings.load(**demo_values("http://127.0.0.1:1", "acme"))
+    settings = Settings.load(**demo_values(home, "http://127.0.0.1:1", "acme"))
     assert settings.github_repositories == settings.github_users == ()
     assert settings.github_organizations == ("acme",)
     assert settings.graphql_url == "http://127.0.0.1:1/graphql"
@@ -30,7 +30,7 @@ def test_a_home_remembers_its_world_and_forgets_the_data_of_the_demo_before(home
     (home / "notes.txt").touch()
     demo.begin(WORLD)
     assert demo.world() == WORLD
-    assert sorted(path.name for path in home.iterdir()) == ["demo.json", "notes.txt"]
+    assert sorted(path.name for path in home.iterdir()) == ["demo.json", "notes.txt", "teams.toml"]
 
 
 def test_a_home_with_other_data_is_not_touched(home: Path) -> None:

@@ -1,36 +1,48 @@
 """Which months rest on which rows."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pulse_assets.graph.inputs import month_inputs
+from pulse_assets.graph.clean import CLEAN, FACTS
+from pulse_assets.graph.inputs import PresentState, month_inputs
 from pulse_assets.graph.resources import Pulse
+from pulse_assets.metrics.engine import build_fact
 from pulse_assets.settings import Settings
-from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.frames import typed_frame
-from pulse_assets.tables.lake import Lake
+from pulse_assets.tables.check_history import Gate
+from pulse_assets.tables.teams import Teams
+from pulse_assets_tests.text_tables import completed
 
 
 def instant(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
 
 
-def write(lake: Lake, table: str, repository: str, *rows: dict[str, Any]) -> None:
-    empty: dict[str, Any] = dict.fromkeys(TABLES[table].column_names)
-    frame = typed_frame(TABLES[table], [{**empty, "repository": repository, **row} for row in rows])
-    lake.write(TABLES[table], repository, [frame])
-
-
-def write_repository(lake: Lake, name: str, *, merged: list[str], deployed: list[str], collected: str) -> None:
-    write(lake, "repositories", name, {"collected_at": instant(collected)})
-    changes = [{"number": n, "merged_at": instant(text)} for n, text in enumerate(merged)]
-    write(lake, "change_lead_times", name, *changes)
+def write_repository(pulse: Pulse, name: str, *, merged: list[str], deployed: list[str], collected: str) -> None:
+    """The clean tables of a repository, and the facts that the engine builds of them."""
     success = {"is_production": True, "status": "success"}
-    deployments = [{"deployment_id": n, "finished_at": instant(text), **success} for n, text in enumerate(deployed)]
-    write(lake, "deployments", name, *deployments)
+    rows: dict[str, list[dict[str, Any]]] = {
+        "repositories": [{"collected_at": instant(collected), "default_branch": "main"}],
+        "pull_requests": [
+            {"number": n, "base_branch": "main", "merged_at": instant(text)} for n, text in enumerate(merged)
+        ],
+        "deployments": [
+            {"deployment_id": n, "finished_at": instant(text), **success} for n, text in enumerate(deployed)
+        ],
+    }
+    for table in CLEAN:
+        pulse.lake.write(table, name, [completed(table.name, rows.get(table.name, []), name)])
+    for table in FACTS:
+        pulse.lake.write(table, name, build_fact(table.name, pulse.lake, name, pulse.settings))
+
+
+def inputs_of(
+    pulse: Pulse, expected: Sequence[str] = (), *, teams: Teams | None = None, gates: tuple[Gate, ...] = ()
+) -> dict[str, str]:
+    return month_inputs(pulse, PresentState(expected, teams or Teams(), gates))
 
 
 @pytest.fixture
@@ -46,14 +58,14 @@ def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
 
 
 def test_no_month_before_the_first_event_or_after_the_collection(pulse: Pulse) -> None:
-    assert month_inputs(pulse, ()) == {}
-    write_repository(pulse.lake, "acme/api", **API)
-    assert list(month_inputs(pulse, ())) == ["2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01"]
+    assert inputs_of(pulse) == {}
+    write_repository(pulse, "acme/api", **API)
+    assert list(inputs_of(pulse)) == ["2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01"]
 
 
 def test_a_repository_without_events_has_no_months(pulse: Pulse) -> None:
-    write_repository(pulse.lake, "acme/empty", merged=[], deployed=[], collected="2024-05-15T10:00:00")
-    assert month_inputs(pulse, ()) == {}
+    write_repository(pulse, "acme/empty", merged=[], deployed=[], collected="2024-05-15T10:00:00")
+    assert inputs_of(pulse) == {}
 
 
 @pytest.mark.parametrize(
@@ -71,10 +83,10 @@ def test_a_repository_without_events_has_no_months(pulse: Pulse) -> None:
     ids=["nothing", "merge", "week across months", "local day", "same week", "next week", "next month"],
 )
 def test_only_the_months_of_changed_rows_are_due(pulse: Pulse, change: dict[str, Any], months: set[str]) -> None:
-    write_repository(pulse.lake, "acme/api", **API)
-    before = month_inputs(pulse, ())
-    write_repository(pulse.lake, "acme/api", **(API | change))
-    assert changed(before, month_inputs(pulse, ())) == months
+    write_repository(pulse, "acme/api", **API)
+    before = inputs_of(pulse)
+    write_repository(pulse, "acme/api", **(API | change))
+    assert changed(before, inputs_of(pulse)) == months
 
 
 LATE: dict[str, Any] = {"merged": ["2024-03-20T10:00:00"], "deployed": [], "collected": "2024-05-15T10:00:00"}
@@ -93,21 +105,29 @@ LATE: dict[str, Any] = {"merged": ["2024-03-20T10:00:00"], "deployed": [], "coll
 def test_months_after_the_newest_collection_of_the_others_are_due(
     pulse: Pulse, expected: list[str], collected: str, months: set[str]
 ) -> None:
-    write_repository(pulse.lake, "acme/api", **API)
-    write_repository(pulse.lake, "acme/web", **LATE)
-    before = month_inputs(pulse, expected)
-    write_repository(pulse.lake, "acme/web", **dict(LATE, collected=collected))
-    assert changed(before, month_inputs(pulse, expected)) == months
+    write_repository(pulse, "acme/api", **API)
+    write_repository(pulse, "acme/web", **LATE)
+    before = inputs_of(pulse, expected)
+    write_repository(pulse, "acme/web", **dict(LATE, collected=collected))
+    assert changed(before, inputs_of(pulse, expected)) == months
 
 
 def test_a_repository_that_is_behind_is_due_where_it_is_behind_once_it_is_no_longer_expected(pulse: Pulse) -> None:
-    write_repository(pulse.lake, "acme/api", **API)
-    write_repository(pulse.lake, "acme/web", **dict(LATE, collected="2024-07-10T10:00:00"))
-    before = month_inputs(pulse, ["acme/api", "acme/web"])
-    assert changed(before, month_inputs(pulse, ["acme/web"])) == {"2024-05", "2024-06", "2024-07"}
+    write_repository(pulse, "acme/api", **API)
+    write_repository(pulse, "acme/web", **dict(LATE, collected="2024-07-10T10:00:00"))
+    before = inputs_of(pulse, ["acme/api", "acme/web"])
+    assert changed(before, inputs_of(pulse, ["acme/web"])) == {"2024-05", "2024-06", "2024-07"}
     assert list(before)[-1] == "2024-07-01"
 
 
 def test_a_repository_that_is_expected_and_not_there_touches_every_month(pulse: Pulse) -> None:
-    write_repository(pulse.lake, "acme/api", **API)
-    assert len(changed(month_inputs(pulse, ["acme/api"]), month_inputs(pulse, ["acme/api", "acme/web"]))) == 4
+    write_repository(pulse, "acme/api", **API)
+    assert len(changed(inputs_of(pulse, ["acme/api"]), inputs_of(pulse, ["acme/api", "acme/web"]))) == 4
+
+
+def test_what_the_user_lists_as_teams_and_what_checks_found_touch_every_month(pulse: Pulse) -> None:
+    write_repository(pulse, "acme/api", **API)
+    before = inputs_of(pulse)
+    assert len(changed(before, inputs_of(pulse, teams=Teams({"web": ("acme/api",)}, {"web": ()})))) == 4
+    gate = Gate("acme/api", "commits", "commits_have_one_head", "withheld", "2 heads")
+    assert len(changed(before, inputs_of(pulse, gates=(gate,)))) == 4

@@ -14,6 +14,7 @@ from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
 
 NOON = dt.datetime(2026, 11, 2, 12, tzinfo=dt.UTC)
+REPORTS = ["write_weekly_reports", "write_monthly_reports", "write_data_quality_report"]
 
 
 class Graph:
@@ -52,7 +53,7 @@ def test_news_travel_from_discovery_to_the_reports_and_then_there_is_rest(sandbo
         (sync,) = graph.tick("discover_repositories").run_requests
         assert graph.run(sync, "github_sync")
         assert isinstance(graph.tick("discover_repositories"), dg.SkipReason)
-        for jobs in (["build_tables"], ["build_metrics"], ["write_weekly_reports", "write_monthly_reports"]):
+        for jobs in (["build_tables"], ["build_metrics"], REPORTS):
             requests = graph.tick("build_what_is_due").run_requests
             assert [request.job_name for request in requests] == jobs
             assert all(graph.run(request, jobs[0]) for request in requests)
@@ -65,7 +66,7 @@ def test_months_before_the_history_are_never_asked_for(sandboxed: Settings) -> N
         graph = Graph(later, instance)
         (sync,) = graph.tick("discover_repositories").run_requests
         assert graph.run(sync, "github_sync")
-        for jobs in (["build_tables"], ["build_metrics"], ["write_weekly_reports", "write_monthly_reports"]):
+        for jobs in (["build_tables"], ["build_metrics"], REPORTS):
             requests = graph.tick("build_what_is_due").run_requests
             assert [request.job_name for request in requests] == jobs
             assert all(graph.run(request, jobs[0]) for request in requests)
