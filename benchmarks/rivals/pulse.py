@@ -12,7 +12,7 @@ from .task import Identity, Rows, Task, pull_request, rows_of
 
 _STREAMS = frozenset({"repository", "pull_requests", "complete"})
 _TABLES = ("repositories", "pull_requests", "pull_request_commits", "pull_request_reviews")
-_MORE_TABLES = ("commits", "releases", "deployments", "incidents")
+_MORE_TABLES = ("commits", "releases", "deployments", "incident_reports")
 
 
 def collect(task: Task) -> dict[str, float]:
