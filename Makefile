@@ -27,8 +27,9 @@ lint: .venv/installed-dev  ## Lint, types and layers
 	@$(BIN)/lint-imports
 test-full: lint  ## Everything, also what takes long
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
-bench: .venv/installed-bench  ## Compare collection with other ways of doing it
+bench: .venv/installed-bench  ## Compare collection and metrics with other ways of doing it
 	@$(BIN)/python benchmarks/ingest.py
+	@$(BIN)/python benchmarks/metrics.py
 
 lock:  ## Write the lock files anew (needs uv)
 	@$(COMPILE) --output-file requirements.lock

@@ -49,10 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with _compiled_once():
         if options.growth:
             return _growth([int(size) for size in options.sizes.split(",")])
-        return _comparison(Size(options.pull_requests), options.only.split(","))
+        return _comparison(Size(options.pull_requests), options.only.split(","), has_increment=not options.no_increment)
 
 
-def _comparison(size: Size, names: Sequence[str]) -> int:
+def _comparison(size: Size, names: Sequence[str], *, has_increment: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         lake = Path(folder) / "lake"
         write(size, lake)
@@ -66,7 +66,8 @@ def _comparison(size: Size, names: Sequence[str]) -> int:
         pulse = found["pulse"]
         _aim("full history, seconds", pulse.total_seconds, AIM_SECONDS)
         _aim("full history, GiB", pulse.peak_bytes / 2**30, AIM_GIB)
-        _increment(size, lake)
+        if has_increment:
+            _increment(size, lake)
     return 0
 
 
@@ -152,6 +153,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pull-requests", type=int, default=1_000_000, help="a multiple of five")
     parser.add_argument("--only", default="pulse,pandas,postgres", help="contenders; pulse is always one of them")
+    parser.add_argument("--no-increment", action="store_true", help="leave out the week of news")
     parser.add_argument("--growth", action="store_true", help="Pulse alone over growing histories")
     parser.add_argument("--sizes", default="10000,100000,1000000", help="pull requests, for --growth")
     return parser.parse_args(arguments)

@@ -61,3 +61,15 @@ def test_list_only_compares_nothing_but_the_pull_requests(comparison: Any) -> No
 
     assert task.rows_of([*listed, ("commit", 1, "a")], has_details=False) == task.rows_of(listed, has_details=False)
     assert comparison.CONTENDERS[0] == "pulse"
+
+
+def test_pulse_and_pandas_and_postgres_find_the_same_figures() -> None:
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / "metrics.py"), "--pull-requests=200", "--no-increment"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    names = [line.split()[0] for line in done.stdout.splitlines() if " ratio to pulse " in line]
+    assert names == ["pulse", "pandas", "postgres"]

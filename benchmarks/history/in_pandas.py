@@ -12,6 +12,8 @@ import pandas as pd
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.lake import Lake
 
+#: A DataFrame or one of its columns: indexing gives unions that no checker can follow.
+Frame = Any
 _HOUR = pd.Timedelta(hours=1)
 _BY = ["repository", "deployment_id"]
 
@@ -47,14 +49,14 @@ COLUMNS = {
 }
 
 
-def _read(folder: Path, name: str, columns: list[str]) -> pd.DataFrame:
+def _read(folder: Path, name: str, columns: list[str]) -> Frame:
     lake = Lake(folder)
     table = TABLES[name]
     files = [lake.file(table, partition) for partition in lake.partitions(table)]
     return pd.concat([pd.read_parquet(file, columns=columns) for file in files], ignore_index=True)
 
 
-def _changes(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _changes(tables: dict[str, Frame]) -> tuple[Frame, Frame]:
     deployments = tables["deployments"]
     production = deployments[deployments["is_production"] & (deployments["status"] == "success")]
     production = production.merge(tables["commits"], on=["repository", "sha"], how="left")
@@ -86,7 +88,7 @@ def _changes(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFram
     return production, found
 
 
-def _incidents(tables: dict[str, pd.DataFrame], production: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def _incidents(tables: dict[str, Frame], production: Frame, changes: Frame) -> Frame:
     """One row per incident with the deployment it is attributed to; those without one are left out."""
     reports = tables["incident_reports"].merge(
         tables["commits"], left_on=["repository", "root_cause_sha"], right_on=["repository", "sha"], how="left"
@@ -137,8 +139,8 @@ def _incidents(tables: dict[str, pd.DataFrame], production: pd.DataFrame, change
 
 
 def _outcomes(
-    tables: dict[str, pd.DataFrame], production: pd.DataFrame, changes: pd.DataFrame, incidents: pd.DataFrame
-) -> pd.DataFrame:
+    tables: dict[str, Frame], production: Frame, changes: Frame, incidents: Frame
+) -> Frame:
     del tables
     issues = incidents[incidents["kind"] == "issue"]
     keys = ["repository", "blamed"]
@@ -164,7 +166,7 @@ def _outcomes(
     return outcomes
 
 
-def _figures(grain: str, changes: pd.DataFrame, outcomes: pd.DataFrame) -> list[tuple[Any, ...]]:
+def _figures(grain: str, changes: Frame, outcomes: Frame) -> list[tuple[Any, ...]]:
     period = "W-SUN" if grain == "week" else "M"
     counted = changes[changes["is_counted"]]
     counted = counted.assign(period=_period(counted["finished_at"], period))
@@ -191,5 +193,5 @@ def _figures(grain: str, changes: pd.DataFrame, outcomes: pd.DataFrame) -> list[
     return rows
 
 
-def _period(instants: pd.Series, period: str) -> pd.Series:
+def _period(instants: Frame, period: str) -> Frame:
     return instants.dt.tz_localize(None).dt.to_period(period)

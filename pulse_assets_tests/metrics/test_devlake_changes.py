@@ -98,15 +98,18 @@ class TestDeployment:
         row = change("c0", "off", "c1", "c3")
         assert (row["deployment_id"], row["is_counted"], row["reason"]) == (None, False, "commits_unknown")
 
-    def test_an_unknown_one_that_was_asked_for_before_the_merge_cannot_have_it(self, change: Any) -> None:
-        table = """
-            deployment_id  is_production  status   sha  created_at        finished_at
-            1              yes            success  c0   2024-05-01 09:00  2024-05-01 09:00
-            2              yes            success  off  2024-05-01 11:59  2024-05-01 12:30
-            3              yes            success  c1   2024-05-01 11:59  2024-05-01 12:40
-            4              yes            success  c3   2024-05-01 14:00  2024-05-01 14:00
+    @pytest.mark.parametrize(("asked_at", "deployment_id"), [("11:59", 4), ("12:00", None)])
+    def test_an_unknown_one_that_was_asked_for_before_the_merge_cannot_have_it(
+        self, change: Any, asked_at: str, deployment_id: int | None
+    ) -> None:
+        table = f"""
+            deployment_id  is_production  status   sha  created_at             finished_at
+            1              yes            success  c0   2024-05-01 09:00       2024-05-01 09:00
+            2              yes            success  off  2024-05-01 {asked_at}  2024-05-01 12:30
+            3              yes            success  c1   2024-05-01 11:59       2024-05-01 12:40
+            4              yes            success  c3   2024-05-01 14:00       2024-05-01 14:00
         """
-        assert change(deployments=table)["deployment_id"] == 4
+        assert change(deployments=table)["deployment_id"] == deployment_id
 
     def test_an_unknown_one_that_was_asked_for_later_hides_nothing(self, change: Any) -> None:
         assert change("c0", "c3", "off", "c4")["deployment_id"] == 2

@@ -129,7 +129,10 @@ def histories(draw: st.DrawFn, name: str) -> Repository:
         ],
         [{"number": number, "sha": sha} for number, sha in own if number in numbers],
         [draw(reviews(number)) for number in range(1, draw(SIZES) + 1)],
-        [draw(deployments(number)) for number in draw(st.lists(st.integers(1, 200), unique=True, min_size=draw(SIZES), max_size=8))],
+        [
+            draw(deployments(number))
+            for number in draw(st.lists(st.integers(1, 200), unique=True, min_size=draw(SIZES), max_size=8))
+        ],
         [draw(incident_reports(number)) for number in ISSUES[: draw(SIZES)]],
     )
 

@@ -1,16 +1,16 @@
 -- What the metrics of a month rest on in one repository, as a number that changes when it does. One row per repository
 -- and month (local time); it tells which months have to be computed anew, and is part of no figure.
 -- A row of a table belongs to the months of its own days, and to the months of the Mondays before them, because a
--- month's partition holds the weeks that begin in it. What lasts (a failure until it is recovered) belongs to every month
--- that it touches; what has not ended, to those up to the collection.
+-- month's partition holds the weeks that begin in it. What lasts (a failure until it is recovered) belongs to every
+-- month that it touches; what has not ended, to those up to the collection.
 -- first_event_at: the first merge or successful production deployment of the repository.
 WITH spans AS (
     SELECT repository, merged_at AS begins_at, merged_at AS ends_at, hash(c) AS row_hash FROM change_lead_times AS c
     UNION ALL
     SELECT repository, deployed_at, deployed_at, hash(c) FROM change_lead_times AS c
     UNION ALL
-    SELECT repository, coalesce(finished_at, created_at), if(is_failure, recovered_at, coalesce(finished_at, created_at)),
-        hash(o)
+    SELECT repository, coalesce(finished_at, created_at),
+        if(is_failure, recovered_at, coalesce(finished_at, created_at)), hash(o)
     FROM deployment_outcomes AS o
     UNION ALL
     SELECT repository, opened_at, resolved_at, hash(i) FROM incidents AS i
@@ -43,7 +43,8 @@ months AS (
     SELECT
         s.repository,
         date_trunc('month', date_trunc('week', begins_at AT TIME ZONE $timezone)) AS first_month,
-        date_trunc('month', coalesce(ends_at, greatest(r.collected_at, begins_at)) AT TIME ZONE $timezone) AS last_month,
+        date_trunc('month', coalesce(ends_at, greatest(r.collected_at, begins_at)) AT TIME ZONE $timezone)
+            AS last_month,
         sum(row_hash::HUGEINT) AS row_hashes
     FROM spans AS s JOIN repositories AS r ON s.repository = r.repository
     WHERE begins_at IS NOT NULL
@@ -52,7 +53,8 @@ months AS (
 sums AS (
     SELECT repository, month, sum(row_hashes) AS row_hashes
     FROM (
-        SELECT repository, row_hashes, unnest(range(first_month, last_month + INTERVAL 1 MONTH, INTERVAL 1 MONTH)) AS month
+        SELECT repository, row_hashes,
+            unnest(range(first_month, last_month + INTERVAL 1 MONTH, INTERVAL 1 MONTH)) AS month
         FROM months
     )
     GROUP BY repository, month

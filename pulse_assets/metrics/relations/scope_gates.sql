@@ -1,7 +1,8 @@
 -- What failed checks do to the scopes of one metric, whose tables `$inputs` names: a scope is withheld when all of its
 -- repositories are, and degraded when only some are or when a check that degrades failed in one.
 WITH failing AS (
-    SELECT repository, bool_or(level = 'withheld') AS is_withheld, string_agg(DISTINCT reason, ', ' ORDER BY reason) AS why
+    SELECT repository, bool_or(level = 'withheld') AS is_withheld,
+        string_agg(DISTINCT reason, ', ' ORDER BY reason) AS why
     FROM gates WHERE list_contains($inputs::VARCHAR[], table_name)
     GROUP BY repository
 ),
