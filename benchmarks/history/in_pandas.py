@@ -135,7 +135,8 @@ def _incidents(tables: dict[str, Frame], production: Frame, changes: Frame) -> F
     )
     columns = ["repository", "kind", "opened_at", "resolved_at", "blamed"]
     parts = (linked.assign(kind="issue"), by_time, reverts.assign(kind="revert"), rollbacks.assign(kind="rollback"))
-    return pd.concat([part[columns] for part in parts]).dropna(subset=["blamed"])
+    whole: Frame = pd.concat([part[columns] for part in parts])
+    return whole.dropna(subset=["blamed"])
 
 
 def _outcomes(

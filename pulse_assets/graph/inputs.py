@@ -48,7 +48,7 @@ _READ = ("repositories", "repository_months")
 #: What repositories do to each other: in DevLake's eyes an incident belongs to the newest deployment of all, and who
 #: contributed to one is not new in another. Their rows are looked at together, whatever repository has news.
 _TOGETHER = {
-    "dora_change_failure_rate": ("definition = 'devlake' AND is_failure", "r.at"),
+    "dora_change_failure_rate": ("definition = 'devlake' AND (is_failure OR kind = 'incident')", "r.at"),
     "dora_recovery_time": ("definition = 'devlake'", "if(open_from IS NULL, r.at, open_until)"),
     "team_contribution": ("is_first", "r.at"),
 }
