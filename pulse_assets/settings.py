@@ -16,6 +16,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pulse_assets.errors import ConfigurationError
 
+# One source of zones on every machine: the package that is locked, not what the operating system happens to have.
+# DuckDB brings its own; `metrics.session` looks whether both agree.
+zoneinfo.reset_tzpath(to=())
+
 ENV_PREFIX = "PULSE_"
 ENV_FILE = ".env"
 #: Variables of the design whose wing is not built yet: set by users of a later version, so they are no typing errors.

@@ -139,9 +139,7 @@ def _incidents(tables: dict[str, Frame], production: Frame, changes: Frame) -> F
     return whole.dropna(subset=["blamed"])
 
 
-def _outcomes(
-    tables: dict[str, Frame], production: Frame, changes: Frame, incidents: Frame
-) -> Frame:
+def _outcomes(tables: dict[str, Frame], production: Frame, changes: Frame, incidents: Frame) -> Frame:
     del tables
     issues = incidents[incidents["kind"] == "issue"]
     keys = ["repository", "blamed"]
@@ -159,7 +157,10 @@ def _outcomes(
     outcomes["is_failure"] = outcomes["is_failure"].notna()
     recovery = (outcomes["recovered_at"] - outcomes["finished_at"]) / _HOUR
     outcomes["recovery_hours"] = recovery.where(recovery >= 0)
-    mending = changes[changes["remedy"].notna()][_BY].drop_duplicates().assign(has_remedy=True)
+    undone = changes[["repository", "number", "ordinal"]].set_axis(["repository", "reverts_number", "undone"], axis=1)
+    remedies = changes[changes["remedy"].notna()].merge(undone, on=["repository", "reverts_number"], how="left")
+    is_needless = (remedies["remedy"] == "revert") & ~(remedies["undone"] < remedies["ordinal"])
+    mending = remedies[~is_needless][_BY].drop_duplicates().assign(has_remedy=True)
     outcomes = outcomes.merge(mending, on=_BY, how="left")
     outcomes["is_rework"] = outcomes["has_remedy"].notna() | (
         outcomes["mainline_position"] < outcomes["previous_position"]

@@ -80,7 +80,9 @@ WITH failures AS (
     FROM blamed WHERE ordinal IS NOT NULL GROUP BY repository, ordinal
 ),
 mending AS (
-    SELECT DISTINCT repository, deployment_id FROM changes WHERE remedy IS NOT NULL
+    SELECT DISTINCT m.repository, m.deployment_id
+    FROM changes AS m LEFT JOIN changes AS c ON c.repository = m.repository AND c.number = m.reverts_number
+    WHERE m.remedy = 'hotfix' OR (m.remedy = 'revert' AND c.ordinal < m.ordinal)
 )
 SELECT p.repository, p.deployment_id, p.finished_at, f.ordinal IS NOT NULL AS is_failure, recovered_at,
     CASE WHEN recovered_at >= p.finished_at THEN extract(epoch FROM recovered_at - p.finished_at) / 3600 END

@@ -44,10 +44,12 @@ class MonthsDue:
     Args:
         versions: By month, such as `2024-05-01`.
         left_out_count: Months with data that are never computed, because the history begins after them.
+        stale: Months that are in the lake and have no place there any more: another zone or begin of the history.
     """
 
     versions: Mapping[str, str]
     left_out_count: int
+    stale: tuple[str, ...] = ()
 
 
 def repositories_due(
@@ -94,7 +96,10 @@ def months_due(pulse: Pulse, instance: dg.DagsterInstance) -> MonthsDue:
             or any(month not in each or each[month].inputs != text for each in built)
         )
     }
-    return MonthsDue(due, sum(month < start for month in inputs))
+    kept = {month for month in inputs if month >= start}
+    # Without any input nothing is known, and nothing is dropped.
+    stale = sorted(set().union(*in_lake) - kept) if inputs else []
+    return MonthsDue(due, sum(month < start for month in inputs), tuple(stale))
 
 
 def reports_due(pulse: Pulse, instance: dg.DagsterInstance) -> dict[ReportKind, tuple[Period, str]]:

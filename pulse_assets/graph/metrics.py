@@ -5,7 +5,7 @@ belong here, but in the SQL file of the metric's name.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -19,7 +19,7 @@ from pulse_assets.graph.frame_types import checked
 from pulse_assets.graph.ingestion_github import OWNERS
 from pulse_assets.graph.inputs import INPUTS, PresentState, month_inputs, present_state
 from pulse_assets.graph.partitions import REPOSITORIES, months
-from pulse_assets.graph.preview import PREVIEW_ROWS, drawing, frame_preview, markdown_table
+from pulse_assets.graph.preview import PREVIEW_ROWS, drawing, frame_preview
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.graph.transitions import remember
 from pulse_assets.graph.trend import trend_svg
@@ -28,7 +28,7 @@ from pulse_assets.metrics.engine import build_metrics, tables_read
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.frames import to_frame
-from pulse_assets.tables.quality import Expectations, check_partitions
+from pulse_assets.tables.quality import CheckResult, Expectations, check_partitions
 from pulse_assets.tables.schema import Table
 
 _REASONS_SHOWN = 10
@@ -76,11 +76,9 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
             selected = [table for table in METRICS if dg.AssetKey(table.name) in context.selected_asset_keys]
             failures = _write_months(context, pulse, selected, present)
             written = [key for key in context.partition_keys if key not in failures]
-            results = check_partitions(
-                METRICS, pulse.lake, written, expected=Expectations(), now=pulse.clock(), settings=pulse.settings
-            )
+            results = _checked(context, pulse, written)
             for month in written:
-                answers = (each for table in METRICS for each in results[table.name, month])
+                answers = (each for (_, key), found in results.items() if key == month for each in found)
                 if error := checks.gate(answers, month):
                     failures[month] = error
             remember(store, results, pulse, context.log)
@@ -90,6 +88,28 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
             raise partitions_failed(failures, partitions=context.partition_keys)
 
     return build
+
+
+def forget_months(pulse: Pulse, stale: Collection[str]) -> None:
+    """Drops metrics that stand in the lake for months which are computed no more; they would go on being shown."""
+    for table in METRICS:
+        for month in stale:
+            pulse.lake.drop_partition(table, month)
+
+
+def _checked(
+    context: dg.AssetExecutionContext, pulse: Pulse, written: Sequence[str]
+) -> dict[tuple[str, str], list[CheckResult]]:
+    """What the run's metrics and checks are about, in the months where it is there."""
+    chosen = {key.to_user_string() for key in context.selected_asset_keys}
+    chosen |= {key.asset_key.to_user_string() for key in context.selected_asset_check_keys}
+    results: dict[tuple[str, str], list[CheckResult]] = {}
+    for table in (table for table in METRICS if table.name in chosen):
+        there = sorted(set(written) & set(pulse.lake.partitions(table)))
+        results |= check_partitions(
+            [table], pulse.lake, there, expected=Expectations(), now=pulse.clock(), settings=pulse.settings
+        )
+    return results
 
 
 def _write_months(
@@ -150,7 +170,7 @@ def _statuses(rows: pa.Table) -> dict[str, Any]:
     found: dict[str, Any] = {name: statuses[name] for name in ("withheld", "degraded")}
     reasons = sorted({reason for reason in rows["status_reason"].to_pylist() if reason})
     if reasons:
-        found["reasons"] = markdown_table([{"reason": reason} for reason in reasons[:_REASONS_SHOWN]], ["reason"])
+        found["reasons"] = dg.MetadataValue.json(reasons[:_REASONS_SHOWN])
     return found
 
 

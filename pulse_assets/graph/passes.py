@@ -11,6 +11,7 @@ from pulse_assets.graph import jobs
 from pulse_assets.graph.discovery import discover
 from pulse_assets.graph.due import months_due, publication_due, quality_report_due, reports_due, repositories_due
 from pulse_assets.graph.execution import execute_once, execute_ranges
+from pulse_assets.graph.metrics import forget_months
 from pulse_assets.graph.outcome import GraphOutcome, PartitionResult, PartitionStatus, Stage
 from pulse_assets.graph.partitions import REPOSITORIES, months, weeks
 from pulse_assets.graph.publish import PUBLISHED_TABLES
@@ -93,6 +94,7 @@ class Pass:
         if count := found.left_out_count:
             left_out = f"{_count(count, 'month')} before PULSE_HISTORY_START ({settings.history_start})"
             self._messages.append(f"{left_out} {'is' if count == 1 else 'are'} not computed.")
+        forget_months(self._pulse, found.stale)
         due = found.versions
         if not due:
             return

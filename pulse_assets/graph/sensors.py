@@ -12,6 +12,7 @@ from pulse_assets.errors import ConfigurationError
 from pulse_assets.graph import jobs
 from pulse_assets.graph.discovery import discover
 from pulse_assets.graph.due import months_due, publication_due, quality_report_due, reports_due, repositories_due
+from pulse_assets.graph.metrics import forget_months
 from pulse_assets.graph.partitions import REPOSITORIES, contiguous_ranges, months, partition_tags
 from pulse_assets.graph.resources import Pulse
 
@@ -22,6 +23,8 @@ _UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+#: What Dagster calls the job of assets that were chosen in the UI, and of backfills.
+_BY_HAND = "__ASSET_JOB"
 #: After a crash of the machine a run stays "started"; nothing waits for it longer than this.
 _PATIENCE = dt.timedelta(hours=2)
 
@@ -97,7 +100,9 @@ def _tables(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, 
 
 
 def _metrics(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, str]) -> Stage:
-    due = _fresh(months_due(pulse, instance).versions, attempted)
+    found = months_due(pulse, instance)
+    forget_months(pulse, found.stale)
+    due = _fresh(found.versions, attempted)
     return due, _requests(jobs.METRICS_JOB, due, months(pulse.settings).get_partition_keys(pulse.clock()))
 
 
@@ -138,6 +143,6 @@ def _requests(job: str, due: Mapping[str, str], ordered: Sequence[str]) -> list[
 
 
 def _under_way(instance: dg.DagsterInstance, now: dt.datetime) -> set[str]:
-    own = {jobs.SYNC, jobs.TABLES, jobs.METRICS_JOB, *jobs.REPORTS.values(), jobs.QUALITY, jobs.PUBLISH}
+    own = {jobs.SYNC, jobs.TABLES, jobs.METRICS_JOB, *jobs.REPORTS.values(), jobs.QUALITY, jobs.PUBLISH, _BY_HAND}
     recent = dg.RunsFilter(statuses=_UNDER_WAY, created_after=now - _PATIENCE)
     return {record.dagster_run.job_name for record in instance.get_run_records(recent)} & own

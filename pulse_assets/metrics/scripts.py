@@ -1,7 +1,7 @@
 """The SQL files of facts, metrics and what they share, and which relations each of them names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,6 +14,7 @@ from pulse_assets.tables.contracts import TABLES
 
 #: Relations that have a file of their own under `relations`, in the order in which they can be made.
 SHARED = ("period_weeks", "scope_periods", "root_causes")
+_CALENDAR = ("scope_periods",)
 _ROWS = "_rows"
 _PARAMETER = re.compile(r"\$([a-z_]+)\b")
 _COMMENT = re.compile(r"--[^\n]*")
@@ -62,24 +63,31 @@ def rows_of(metric: str) -> str:
 @cache
 def tables_read(name: str) -> tuple[str, ...]:
     """The tables that a fact, a metric or a shared relation reads itself, sorted."""
+    return tuple(sorted(_tables_read(name)))
+
+
+def _tables_read(name: str, *, beside: Collection[str] = ()) -> set[str]:
     found: set[str] = set()
     open_ends = [name]
     while open_ends:
-        for relation in script(open_ends.pop()).relations:
+        for relation in script(open_ends.pop()).relations - set(beside):
             if relation in TABLES:
                 found.add(relation)
             elif _has_file(relation):
                 open_ends.append(relation)
-    return tuple(sorted(found))
+    return found
 
 
 @cache
 def inputs_of(name: str) -> tuple[str, ...]:
-    """Every clean table and fact on which a fact or metric rests, directly or through facts, sorted."""
+    """Every clean table and fact on which the figures of a fact or metric rest, directly or through facts, sorted.
+
+    What only the calendar of periods reads is left out: that there are no deployments says nothing about reviews.
+    """
     found: set[str] = set()
     open_ends = [name]
     while open_ends:
-        for table in tables_read(open_ends.pop()):
+        for table in _tables_read(open_ends.pop(), beside=_CALENDAR):
             if table not in found:
                 found.add(table)
                 if table in CATALOG:

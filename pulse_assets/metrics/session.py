@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
-from pulse_assets.errors import TableNotBuilt
+from pulse_assets.errors import ConfigurationError, TableNotBuilt
 from pulse_assets.metrics.bootstrap import bootstrap_counts, bootstrap_ranks
 from pulse_assets.metrics.scripts import inputs_of, rows_of, script, tables_read
 from pulse_assets.settings import Settings
@@ -105,6 +105,7 @@ def opened(
         session = Session(connection, days, ZoneInfo(settings.timezone))
         _set(connection, {"timezone": settings.timezone, "months": days})
         session.look_at(days)
+        _agree_on_zone(connection, days, ZoneInfo(settings.timezone))
         registered = {
             "scope_members": known.scope_members(present),
             "expected_members": _expected(known.repositories, expected, present),
@@ -125,6 +126,28 @@ def opened(
         for name in names:
             connection.execute(f"CREATE TEMP VIEW {rows_of(name)} AS {script(rows_of(name)).executable}")
         yield session
+
+
+def _agree_on_zone(connection: duckdb.DuckDBPyConnection, months: Sequence[dt.date], zone: ZoneInfo) -> None:
+    """Figures are cut into days by DuckDB, their rows by Python: both must know the same hours.
+
+    Raises:
+        ConfigurationError: They do not, somewhere in the months.
+    """
+    noons = [
+        dt.datetime.combine(month + dt.timedelta(days=day), dt.time(12), dt.UTC)
+        for month in months
+        for day in range(38)
+    ]
+    local = connection.execute(
+        "SELECT unnest(?::TIMESTAMPTZ[]) AT TIME ZONE getvariable('timezone')", [noons]
+    ).fetchall()
+    for noon, (theirs,) in zip(noons, local, strict=True):
+        if noon.astimezone(zone).replace(tzinfo=None) != theirs:
+            raise ConfigurationError(
+                f"PULSE_TIMEZONE: the zone data of DuckDB and of Python disagree about {zone.key} on {noon.date()}.",
+                hint="Choose a zone with the same hours, or update the packages duckdb and tzdata.",
+            )
 
 
 def _set(connection: duckdb.DuckDBPyConnection, values: Mapping[str, Any]) -> None:

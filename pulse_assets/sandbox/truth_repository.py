@@ -64,7 +64,8 @@ class RepositoryTruth:
     def _rework(self, number: int) -> set[str]:
         """How a pull request is known to mend production."""
         named = set[str]()
-        if number in self._found.remedies:
+        needless = {row["number"] for row in self.incidents if row["reason"] == "reverted_before_deployment"}
+        if number in self._found.remedies and number not in needless:
             named.add(self._found.remedies[number])
         reported = {issue.number for issue in self._found.reports}
         if reported & set(self.view.pull_numbers[number].closes_issues):

@@ -136,6 +136,16 @@ def test_months_before_the_history_are_left_out_with_a_word(sandboxed: Settings)
     assert run_sync(later).messages == (left_out, "No news since the last time.")
 
 
+def test_metrics_of_months_that_are_computed_no_more_are_dropped(sandboxed: Settings) -> None:
+    run_sync(sandboxed)
+    lake, table = Lake(sandboxed.lake_path), TABLES["dora_lead_time"]
+    assert "2026-09-01" in lake.partitions(table)
+    run_sync(sandboxed.model_copy(update={"history_start": LATER}))
+    assert lake.partitions(table) == ["2026-10-01", "2026-11-01"]
+    assert run_sync(sandboxed).months
+    assert "2026-09-01" in lake.partitions(table)
+
+
 def test_a_history_after_all_data_computes_nothing_and_is_no_error(sandboxed: Settings) -> None:
     never = sandboxed.model_copy(update={"history_start": dt.date(2099, 1, 1)})
     outcome = run_sync(never)

@@ -27,7 +27,7 @@ def _outcome(repository: Repository, deployment: Row, found: list[Row], changes:
     mine = [incident for incident in found if incident["deployment_id"] == number]
     brought = {change["number"] for change in changes if change["deployment_id"] == number}
     pulls = [pull for pull in repository.pull_requests if pull["number"] in brought]
-    rework = _rework(repository, pulls) | ({"rollback"} if is_rollback(repository, deployment) else set())
+    rework = _rework(repository, pulls, found) | ({"rollback"} if is_rollback(repository, deployment) else set())
     recovered_at = _recovered_at(mine)
     recovery = span(deployment["finished_at"], recovered_at)
     flags = {
@@ -86,9 +86,10 @@ def _commit_count(repository: Repository, deployment: Row) -> int | None:
     return max(own - reached, 0)
 
 
-def _rework(repository: Repository, pulls: list[Row]) -> set[str]:
+def _rework(repository: Repository, pulls: list[Row], incidents_found: list[Row]) -> set[str]:
     reported = {report["number"] for report in repository.incident_reports}
-    found = {pull["remedy"] for pull in pulls if pull["remedy"] is not None}
+    needless = {row["number"] for row in incidents_found if row["reason"] == "reverted_before_deployment"}
+    found = {pull["remedy"] for pull in pulls if pull["remedy"] is not None and pull["number"] not in needless}
     if any(number in reported for pull in pulls for number in closed_numbers(pull)):
         found.add("incident_link")
     return found

@@ -240,6 +240,13 @@ class TestRework:
         assert column(found, "rework_by") == {10: None, 20: remedy, 30: None}
         assert column(found, "is_rework") == {10: False, 20: True, 30: False}
 
+    def test_a_revert_of_what_had_not_reached_production_is_none(self, rows: Any) -> None:
+        pulls = PULL_REQUESTS + (
+            "8  main  2024-05-02 08:00  2024-05-02 10:20  c3  -       -  -\n"
+            "9  main  2024-05-02 10:25  2024-05-02 10:30  c4  revert  8  -\n"
+        )
+        assert set(column(rows(pull_requests=pulls), "is_rework").values()) == {False}
+
     @pytest.mark.parametrize(
         ("closed", "rework_by"), [("12", "incident_link"), ("3,12", "incident_link"), ("3,112", None)]
     )

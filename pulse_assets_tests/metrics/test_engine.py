@@ -3,13 +3,20 @@
 import datetime as dt
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 
-from pulse_assets.errors import TableNotBuilt
+from pulse_assets.errors import ConfigurationError, TableNotBuilt
 from pulse_assets.metrics import session
-from pulse_assets.metrics.engine import build_fact, build_fact_partitions, build_metric_months, build_metrics
+from pulse_assets.metrics.engine import (
+    build_fact,
+    build_fact_partitions,
+    build_metric_months,
+    build_metrics,
+    inputs_of,
+)
 from pulse_assets.settings import Settings
 from pulse_assets.tables.check_history import Gate
 from pulse_assets.tables.contracts import TABLES
@@ -85,6 +92,11 @@ def test_a_check_of_a_table_that_the_metric_does_not_rest_on_gates_nothing(lake:
     }
 
 
+def test_what_only_the_calendar_reads_gates_nothing() -> None:
+    assert "deployments" not in inputs_of("team_review_time")
+    assert "deployments" in inputs_of("dora_deployment_frequency")
+
+
 def test_a_team_with_a_repository_that_is_not_there_is_degraded(lake: Lake, settings: Settings) -> None:
     teams = Teams({"core": ("Acme/API",), "wide": ("acme/web", "acme/other")}, {"core": (), "wide": ()})
     rows = statuses(lake, settings, teams=teams)
@@ -124,6 +136,25 @@ def test_facts_of_several_repositories_at_once_are_those_of_each(lake: Lake, set
 def lake_rows(lake: Lake, name: str, partition: str) -> list[dict[str, Any]]:
     with lake.connect([name], partitions=[partition]) as connection:
         return connection.sql(f"SELECT * FROM {name}").to_arrow_table().to_pylist()  # noqa: S608 - own names
+
+
+def test_zones_that_changed_their_hours_lately_are_computed(lake: Lake, tmp_path: Path) -> None:
+    for zone in ("America/Vancouver", "Africa/Casablanca", "Australia/Lord_Howe"):
+        chosen = Settings.load(home=tmp_path, timezone=zone)
+        assert list(build_metric_months("dora_rework_rate", lake, [dt.date(2026, 11, 1)], chosen))
+
+
+def test_a_zone_on_which_duckdb_and_python_disagree_is_refused(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Other(ZoneInfo):
+        def fromutc(self, instant: dt.datetime) -> dt.datetime:
+            return super().fromutc(instant) + dt.timedelta(hours=1)
+
+    monkeypatch.setattr(session, "ZoneInfo", Other)
+    chosen = Settings.load(home=tmp_path, timezone="Europe/Berlin")
+    with pytest.raises(ConfigurationError, match="disagree about Europe/Berlin on 2024-05-01"):
+        list(build_metric_months("dora_rework_rate", lake, [MAY], chosen))
 
 
 def test_without_any_repository_that_has_all_tables_nothing_is_computed(tmp_path: Path, settings: Settings) -> None:

@@ -9,7 +9,7 @@
 -- closed, not while one is open; without an issue when the first of its remedies (revert, hotfix, rollback) was in
 -- production. recovery_hours: finished to recovered; null and flagged negative_recovery where it is below zero.
 -- Rollback: its commit is below that of the previous deployment. Rework: a rollback, or the first deployment of a
--- change that is a revert or a hotfix, or that closes an issue with an incident label.
+-- change that is a hotfix, or a revert of what was in production, or that closes an issue with an incident label.
 -- Flags: commits_unknown (its commit is not on the mainline), first_deployment (of its sequence), negative_recovery.
 WITH mainline AS (SELECT repository, sha, mainline_position FROM commits WHERE mainline_position IS NOT NULL),
 production AS (
@@ -42,11 +42,15 @@ closing AS (
     SELECT DISTINCT l.repository, l.number
     FROM links AS l JOIN incident_reports AS i ON i.repository = l.repository AND i.number::VARCHAR = l.issue
 ),
+needless AS (  -- reverts of what had not reached production
+    SELECT repository, number FROM incidents WHERE kind = 'revert' AND reason = 'reverted_before_deployment'
+),
 brought AS (
     SELECT c.repository, c.deployment_id, count(*) AS pull_request_count, bool_or(remedy = 'hotfix') AS has_hotfix,
-        bool_or(closing.number IS NOT NULL) AS has_link, bool_or(remedy = 'revert') AS has_revert
+        bool_or(closing.number IS NOT NULL) AS has_link,
+        bool_or(remedy = 'revert' AND needless.number IS NULL) AS has_revert
     FROM change_lead_times AS c LEFT JOIN pull_requests USING (repository, number)
-    LEFT JOIN closing USING (repository, number)
+    LEFT JOIN closing USING (repository, number) LEFT JOIN needless USING (repository, number)
     WHERE c.deployment_id IS NOT NULL GROUP BY ALL
 )
 SELECT
