@@ -8,6 +8,7 @@ import pytest
 from dagster._core.event_api import PartitionKeyFilter
 
 from pulse_assets.errors import ExitCode, NotFound, SourceUnavailable, UsageError
+from pulse_assets.graph.assembly import build_definitions
 from pulse_assets.graph.instance import lasting_instance
 from pulse_assets.graph.partitions import REPOSITORIES
 from pulse_assets.graph.runs import run_reports, run_sync
@@ -134,6 +135,21 @@ def test_months_before_the_history_are_left_out_with_a_word(sandboxed: Settings)
     assert outcome.messages == (left_out,)
     assert outcome.reports
     assert run_sync(later).messages == (left_out, "No news since the last time.")
+
+
+def test_one_metric_of_a_month_can_be_built_where_the_others_are_not_there(sandboxed: Settings) -> None:
+    run_sync(sandboxed)
+    lake, month = Lake(sandboxed.lake_path), "2026-09-01"
+    for name in ("dora_lead_time", "dora_rework_rate"):
+        lake.drop_partition(TABLES[name], month)
+    definitions = build_definitions(sandboxed)
+    with lasting_instance(sandboxed) as instance:
+        done = definitions.resolve_job_def("build_metrics").execute_in_process(
+            instance=instance, asset_selection=[dg.AssetKey("dora_lead_time")], partition_key=month
+        )
+    assert done.success
+    assert month in lake.partitions(TABLES["dora_lead_time"])
+    assert {each.asset_key.to_user_string() for each in done.get_asset_check_evaluations()} == {"dora_lead_time"}
 
 
 def test_metrics_of_months_that_are_computed_no_more_are_dropped(sandboxed: Settings) -> None:
