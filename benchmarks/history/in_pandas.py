@@ -97,6 +97,7 @@ def _incidents(tables: dict[str, Frame], production: Frame, changes: Frame) -> F
     placed = production.dropna(subset=["mainline_position"]).astype({"mainline_position": "int64"})
     placed = placed.sort_values("mainline_position", ascending=False)
     placed["first"] = placed.groupby("repository")["ordinal"].cummin()
+    placed = placed.drop_duplicates(["repository", "mainline_position"], keep="last")
     linked = pd.merge_asof(
         linked.sort_values("mainline_position"),
         placed[["repository", "mainline_position", "first"]].sort_values("mainline_position"),
