@@ -93,7 +93,8 @@ def published(tmp_path_factory: pytest.TempPathFactory, postgres_database: sa.UR
 def write_metrics(lake: Lake, settings: Any, repositories: Any) -> None:
     """Every metric of the history; what is known of one repository is withheld."""
     months = [dt.date(2024 + (12 + n) // 12 - 1, (12 + n) % 12 + 1, 1) for n in range(11, 17)]
-    gates = [Gate(WITHHELD, "pull_requests", "pull_requests_key", "withheld", "two rows have one key")]
+    tables = ("pull_requests", "deployments")
+    gates = [Gate(WITHHELD, table, f"{table}_are_unique", "withheld", "two rows have one key") for table in tables]
     metrics = [name for name, table in TABLES.items() if table.layer == "metrics"]
     built = build_metrics(
         metrics, lake, months, settings, expected_repositories=repositories, teams=Teams.load(settings), gates=gates

@@ -1,5 +1,6 @@
 """The rules of the house that no linter checks."""
 
+import importlib
 import re
 import subprocess
 import tomllib
@@ -67,3 +68,12 @@ def test_every_module_says_what_it_is_for() -> None:
     modules = [m for m in ROOT.glob("pulse_assets/**/*.py") if m.read_text().strip()]
     silent = [str(m.relative_to(ROOT)) for m in modules if not m.read_text().startswith(('"""', 'r"""'))]
     assert not silent
+
+
+def test_every_module_can_be_imported() -> None:
+    # Alembic runs its `env` and a program its `__main__`; nothing imports them.
+    names = [m.relative_to(ROOT).with_suffix("") for m in ROOT.glob("pulse_assets/**/*.py")]
+    modules = [".".join(name.parts).removesuffix(".__init__") for name in names if name.name not in {"env", "__main__"}]
+    assert "pulse_assets.cli.app" in modules
+    for module in modules:
+        importlib.import_module(module)

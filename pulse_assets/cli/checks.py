@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _SHOWN_ROWS = 200
+#: Characters of a partition's name in a line, and those that the widest line has.
+_PARTITION_WIDTH, _LINE_WIDTH = 40, 200
 #: Failing checks that are told in full, and repositories that are named.
 _EXPLAINED, _NAMED = 20, 10
 
@@ -90,13 +92,16 @@ def _print_text(chosen: Sequence[Check], shown: Sequence[Check]) -> None:
     console = Console(highlight=False)
     if shown:
         table = Table("", "table", box=None, pad_edge=False)
-        for name in ("partition", "check"):
-            table.add_column(name, overflow="fold")
+        table.add_column("partition", overflow="fold", max_width=_PARTITION_WIDTH)
+        table.add_column("check", no_wrap=True, overflow="ignore")
         table.add_column("dimension")
         table.add_column("rows", justify="right")
         for check in shown[:_SHOWN_ROWS]:
             cells = (check.table, check.partition, check.name, check.dimension, f"{check.failed_count:,}")
             table.add_row(_state(check), *(Text(printable(cell)) for cell in cells))
+        # Lines may be longer than the terminal is wide: a name that stays whole can be searched and copied.
+        unbound = console.options.update(max_width=_LINE_WIDTH)
+        console.width = max(console.width, console.measure(table, options=unbound).maximum)
         console.print(table)
     if len(shown) > _SHOWN_ROWS:
         console.print(
@@ -110,7 +115,16 @@ def _print_text(chosen: Sequence[Check], shown: Sequence[Check]) -> None:
         typer.echo(f"\n… and {len(groups) - _EXPLAINED:,} more checks that fail.")
     blocking = sum(check.is_blocking for check in failing)
     verdict = f"{len(failing):,} of {wording.plural(len(chosen), 'check')} {'fails' if len(failing) == 1 else 'fail'}"
-    typer.echo(f"\n{verdict}, {blocking:,} blocking." if failing else f"\nAll {len(chosen):,} checks pass.")
+    typer.echo(
+        f"\n{verdict}, {blocking:,} blocking{_unblocked(failing)}."
+        if failing
+        else f"\nAll {len(chosen):,} checks pass."
+    )
+
+
+def _unblocked(failing: Sequence[Check]) -> str:
+    count = sum(check.effect == "withheld" and not check.is_blocking for check in failing)
+    return f"; {count:,} {'withholds' if count == 1 else 'withhold'} figures without blocking" if count else ""
 
 
 def _explain(group: Sequence[Check]) -> None:

@@ -71,7 +71,7 @@ def _print_numbers(lake: Lake) -> None:
         typer.echo("No month of the generated organisation is over yet: choose more --months.")
         return
     table = Table(title=f"{month:%B %Y}", title_justify="left", box=None, pad_edge=False)
-    table.add_column("repository")
+    table.add_column("scope")
     for name in ("deployments", "changes", "lead time", "failure rate", "recovery", "rework"):
         table.add_column(name, justify="right")
     for scope, deployments, changes, lead_time, failures, recovery, rework in rows:

@@ -103,7 +103,7 @@ def _print_head(page: _Page, explanation: Explanation, period: Period) -> None:
     page.say(f"{explanation.metric}, definition {explanation.definition}: {explanation.formula}.")
     if explanation.status_reason:
         page.say(f"{explanation.status}: {explanation.status_reason}", "yellow")
-    if explanation.is_low_count:
+    if explanation.is_low_count and explanation.row_count is not None:
         page.say(f"Few rows ({explanation.row_count:,}): read it with care.", "yellow")
 
 

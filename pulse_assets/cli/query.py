@@ -16,6 +16,7 @@ from sqlglot.errors import SqlglotError
 
 from pulse_assets.cli.values import plain, printable
 from pulse_assets.errors import ExitCode, NotFound, UsageError
+from pulse_assets.reports.inert import csv_text
 from pulse_assets.settings import Settings
 from pulse_assets.store.database import Store
 from pulse_assets.sync.github.collection import RAW_TABLES, REPOSITORIES
@@ -23,6 +24,8 @@ from pulse_assets.tables.lake import Lake
 
 _BATCH = 1000
 _SHOWN_ROWS = 200
+#: DuckDB makes several statements of a PIVOT that has to look for its columns, and also of what only contains one.
+_PIVOTING = frozenset({"pivot", "pivot_wider", "select", "with", "from", "("})
 _RAW_SCHEMA = pa.schema(
     [
         ("partition", pa.string()),
@@ -40,13 +43,19 @@ def run(sql: str, *, output: str) -> int:
     """Prints the answer as `table`, `json` or `csv`.
 
     Raises:
-        UsageError: The SQL is wrong; carries DuckDB's words.
+        UsageError: The SQL is wrong, which carries DuckDB's words; or it does more than ask.
         NotFound: Nothing was collected into a raw table.
         TableNotBuilt: Another table has no rows to ask.
     """
     settings = Settings.load()
     raw_tables = sorted(name for name in _tables_in(sql) if name.startswith("raw_"))
     with Lake(settings.lake_path).querying() as connection:
+        if not all(_asks(connection, statement) for statement in connection.extract_statements(sql)):
+            raise UsageError(
+                "`pulse query` only asks: it changes nothing and writes no file.",
+                hint="Use SELECT, WITH, FROM, VALUES, PIVOT, SHOW, DESCRIBE, SUMMARIZE or EXPLAIN; "
+                "--csv > answer.csv keeps the answer.",
+            )
         for name in raw_tables:
             _load_raw(connection, name, settings)
         try:
@@ -56,6 +65,24 @@ def run(sql: str, *, output: str) -> int:
         except (duckdb.DataError, duckdb.OperationalError) as error:
             raise UsageError(f"The query does not work: {error}") from error
     return int(ExitCode.OK)
+
+
+def _asks(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> bool:
+    """It only reads; EXPLAIN ANALYZE runs what it explains, so that has to."""
+    if statement.type == duckdb.StatementType.SELECT:
+        return True
+    text = statement.query.encode()
+    starts = [start for start, kind in duckdb.tokenize(statement.query) if kind != duckdb.token_type.comment]
+    words = [text[start:end].split()[0].decode() for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    if words[0].lower() != "explain":
+        return statement.type == duckdb.StatementType.MULTI and words[0].lower() in _PIVOTING
+    for start in starts[1:]:
+        try:
+            explained = connection.extract_statements(text[start:].decode())
+        except duckdb.ParserException:
+            continue  # an option of EXPLAIN
+        return all(_asks(connection, each) for each in explained)
+    return False
 
 
 def _tables_in(sql: str) -> set[str]:
@@ -109,8 +136,8 @@ def _print_json(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
 
 def _print_csv(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([plain(value) for value in row] for row in rows)
+    writer.writerow(map(csv_text, columns))
+    writer.writerows([csv_text(value) if isinstance(value, str) else plain(value) for value in row] for row in rows)
 
 
 def _print_table(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:

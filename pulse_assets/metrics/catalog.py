@@ -107,7 +107,7 @@ _ENTRIES = (
         title="Change lead time",
         description="From the first commit of a change to its first production deployment.",
         unit="hours",
-        statistic="median, 75th and 90th percentile, with linear interpolation",
+        statistic="median, 75th and 90th percentile, by each definition's rule",
         value_columns=(
             "lead_time_median_hours",
             "lead_time_p75_hours",
@@ -152,7 +152,7 @@ _ENTRIES = (
         title="Failed deployment recovery time",
         description="How long users had to wait until a failed deployment was mended; beside it the time to restore.",
         unit="hours",
-        statistic="median, 75th and 90th percentile, with linear interpolation",
+        statistic="median, 75th and 90th percentile, by each definition's rule",
         value_columns=(
             "recovery_median_hours",
             "recovery_p75_hours",

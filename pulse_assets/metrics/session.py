@@ -188,7 +188,9 @@ def _judged(name: str) -> str:
     return f"""
         WITH figures AS ({script(name).executable}),
         scope_gates AS ({script("scope_gates").executable})
-        SELECT {keys}, {values}, f.row_count, f.row_count < {LOW_COUNT} AS is_low_count,
+        SELECT {keys}, {values},
+            if(g.level = 'withheld', NULL, f.row_count) AS row_count,
+            g.level IS DISTINCT FROM 'withheld' AND f.row_count < {LOW_COUNT} AS is_low_count,
             CASE
                 WHEN g.level = 'withheld' THEN 'withheld'
                 WHEN g.level IS NOT NULL OR p.status_reason IS NOT NULL THEN 'degraded'

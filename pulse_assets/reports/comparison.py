@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.reports import wording
-from pulse_assets.reports.drilldown import Drilldown
+from pulse_assets.reports.drilldown import NOT_GIVEN_AGAIN, Drilldown
 from pulse_assets.reports.model import ComparedFigure, Comparison, MetricRow
 from pulse_assets.tables.contracts_metrics import DEFINITIONS
 
@@ -95,7 +95,8 @@ def _shown(row: MetricRow, compared: _Compared) -> str:
     value = row.values.get(compared.column)
     if value is None:
         return wording.NONE
-    return wording.figure(value, compared.unit)
+    text = wording.figure(value, compared.unit)
+    return f"{text}, provisional" if NOT_GIVEN_AGAIN in (row.status_reason or "") else text
 
 
 def _basis(row: MetricRow) -> str:

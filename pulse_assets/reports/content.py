@@ -1,7 +1,7 @@
 """Decides what a report says: reads the tables and puts the figures of one period together."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from pulse_assets.errors import NotFound
@@ -9,12 +9,13 @@ from pulse_assets.reports import lake_rows, names
 from pulse_assets.reports.benchmark import benchmark
 from pulse_assets.reports.comparison import comparisons
 from pulse_assets.reports.data_quality import quality
-from pulse_assets.reports.drilldown import drilldowns
+from pulse_assets.reports.doubts import collaboration_with_doubt, with_doubts
+from pulse_assets.reports.drilldown import explained
 from pulse_assets.reports.findings import find_changes
 from pulse_assets.reports.glossary import glossary
 from pulse_assets.reports.lake_rows import DEFINITION
 from pulse_assets.reports.listed import Change, ReasonCount
-from pulse_assets.reports.model import Collaboration, ReportContent, TrendPoint
+from pulse_assets.reports.model import Collaboration, MetricRow, ReportContent
 from pulse_assets.reports.notices import find_notices
 from pulse_assets.reports.periods import Period, ReportKind
 from pulse_assets.reports.scopes import by_key, scopes, trend
@@ -63,13 +64,15 @@ def report_content(
         collaboration = lake_rows.collaboration(connection, period)
         freshness = lake_rows.freshness(connection)
         environments = lake_rows.environments(connection)
+    reckoned = explained(_to_explain(rows, period, collaboration), period, lake, settings, teams)
+    rows = with_doubts(rows, period.start, reckoned)
+    collaboration = collaboration_with_doubt(collaboration, DEFINITION, reckoned)
     own = by_key(row for row in rows if row.definition == DEFINITION)
     points = trend(own, periods)
     told = scopes(own, points, [change for change in changes if change.is_counted], teams.repositories)
     changes, deployments, incidents = without_withheld(changes, deployments, incidents, own, period)
     counted, left_out = ([row for row in changes if row.is_counted is kept] for kept in (True, False))
     current = [row for row in rows if row.period_start == period.start]
-    explained = drilldowns(_explained(points, collaboration), period, lake, settings, teams)
     checked = quality(checks)
     findings = find_changes(period, own, told)
     return ReportContent(
@@ -87,7 +90,7 @@ def report_content(
             told,
             rows=current,
             changes=counted,
-            drilldowns=explained,
+            drilldowns=reckoned.drilldowns,
             quality=checked,
             freshness=freshness,
             environments=environments,
@@ -98,23 +101,28 @@ def report_content(
         scopes=told,
         others=tuple(row for row in current if row.definition != DEFINITION),
         trend=points,
-        comparisons=comparisons(current, explained),
+        comparisons=comparisons(current, reckoned.drilldowns),
         collaboration=collaboration,
         changes=tuple(counted),
         left_out=tuple(left_out),
         left_out_reasons=_reasons(left_out),
         deployments=tuple(deployments),
         incidents=tuple(incidents),
-        drilldowns=explained,
+        drilldowns=reckoned.drilldowns,
         freshness=tuple(freshness),
         quality=checked,
         definitions=glossary(),
     )
 
 
-def _explained(points: Sequence[TrendPoint], collaboration: Collaboration) -> set[str]:
-    """The metrics that have a figure in the period."""
-    return {*points[-1].rows, *([COLLABORATION] if collaboration.status != "unknown" else [])}
+def _to_explain(rows: Iterable[MetricRow], period: Period, collaboration: Collaboration) -> set[str]:
+    """The metrics that have a figure of all repositories together in the period."""
+    found = {
+        row.metric
+        for row in rows
+        if (row.definition, row.scope_kind, row.period_start) == (DEFINITION, "all", period.start)
+    }
+    return found | ({COLLABORATION} if collaboration.status != "unknown" else set())
 
 
 def latest_period(kind: ReportKind, lake: Lake, settings: Settings) -> Period:

@@ -13,6 +13,11 @@ from pulse_assets.settings import Settings
 from pulse_assets.tables.lake import Lake
 from pulse_assets.tables.teams import Teams
 
+#: Why a figure is provisional that its rows do not give again.
+NOT_GIVEN_AGAIN = "its rows do not give this figure again: the tables were built at different times; run `pulse sync`"
+#: Metric, definition, kind of scope and scope.
+Subject = tuple[str, str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -80,26 +85,55 @@ class Drilldown:
     agrees: bool
 
 
-def drilldowns(
-    metrics: Collection[str], period: Period, lake: Lake, settings: Settings, teams: Teams
-) -> tuple[Drilldown, ...]:
-    """Metrics that have figures in the period, of every scope; by other definitions all repositories together only.
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The drill-downs of a period, and which figures come out of their rows again.
+
+    Attributes:
+        drilldowns: Of every scope; by other definitions all repositories together only.
+        metrics: Those that were explained.
+        agreeing: Of every scope and definition; a scope that has no rows any more is not among them.
+    """
+
+    drilldowns: tuple[Drilldown, ...]
+    metrics: frozenset[str]
+    agreeing: frozenset[Subject]
+
+    def doubts(self, subject: Subject) -> bool:
+        """The stored figures are not what the rows give."""
+        return subject[0] in self.metrics and subject not in self.agreeing
+
+
+def explained(metrics: Collection[str], period: Period, lake: Lake, settings: Settings, teams: Teams) -> Explained:
+    """How the figures of metrics that have some in the period came about.
 
     Raises:
         TableNotBuilt: A table that a metric reads has not been built.
     """
     span = (period.grain, period.start)
-    return tuple(
-        _drilldown(each)
-        for metric in (*METRICS, COLLABORATION)
-        if metric in metrics
-        for each in explain_period(metric, lake, settings, period=span, teams=teams)
-        if each.status != "unknown" and (each.definition == "pulse" or each.scope_kind == "all")
-    )
+    shown: list[Drilldown] = []
+    agreeing: set[Subject] = set()
+    for metric in (name for name in (*METRICS, COLLABORATION) if name in metrics):
+        for each in explain_period(metric, lake, settings, period=span, teams=teams):
+            if each.agrees:
+                agreeing.add((metric, each.definition, each.scope_kind, each.scope))
+            if each.status != "unknown" and (each.definition == "pulse" or each.scope_kind == "all"):
+                shown.append(_drilldown(each))
+    return Explained(tuple(shown), frozenset(metrics), frozenset(agreeing))
+
+
+def doubted(status: str, reason: str | None) -> tuple[str, str | None]:
+    """Status and reason of figures that their rows do not give again; what is withheld or unknown stays so."""
+    if status not in {"ok", "degraded"}:
+        return status, reason
+    return "degraded", "; ".join(filter(None, (reason, NOT_GIVEN_AGAIN)))
 
 
 def _drilldown(explanation: Explanation) -> Drilldown:
     is_withheld = explanation.status == "withheld"
+    status, status_reason = explanation.status, explanation.status_reason
+    if not explanation.agrees:
+        status, status_reason = doubted(status, status_reason)
     counted, left_out, others = (
         () if is_withheld else tuple(map(_item, rows))
         for rows in (explanation.counted, explanation.left_out, explanation.others)
@@ -112,8 +146,8 @@ def _drilldown(explanation: Explanation) -> Drilldown:
         formula=explanation.formula,
         scope_kind=explanation.scope_kind,
         scope=explanation.scope,
-        status=explanation.status,
-        status_reason=explanation.status_reason,
+        status=status,
+        status_reason=status_reason,
         figures=tuple(
             Recomputed(each.name, tuple(each.key), each.stored, each.recomputed, each.agrees)
             for each in explanation.figures

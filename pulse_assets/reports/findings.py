@@ -124,7 +124,7 @@ def _parts(whole: Figure, scopes: Sequence[Scope]) -> list[_Part]:
         before = (
             figure.previous_value if figure.previous_value is not None else None if is_count else whole.previous_value
         )
-        if figure.value is None or before is None:
+        if figure.value is None or before is None or figure.status != "ok":
             continue
         size = (figure.value - before) * direction * (1 if is_count else figure.row_count or 0)
         if size > 0:

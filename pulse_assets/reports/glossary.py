@@ -8,7 +8,8 @@ _FOR_READERS = (
         "Lead time for changes",
         "Hours from the first commit of a merged pull request to the finish of the first successful production "
         "deployment that contains it. A change belongs to the period in which it was deployed. The median is the "
-        "middle change: half took less. Nine in ten took at most the 90th percentile (linear interpolation).",
+        "middle change: half took less. Nine in ten took at most the 90th percentile (linear interpolation). Pull "
+        "requests of bots count: they reach users too.",
     ),
     Definition(
         "Stages",
@@ -36,8 +37,9 @@ _FOR_READERS = (
         "Change failure rate",
         "Part of the successful production deployments to which at least one incident is attributed. An incident is "
         "an issue with an incident label, a revert, a hotfix or a rollback. It is attributed by link (root cause, "
-        "reverted pull request, closed issue, rollback), else to the latest deployment of its service before it. A "
-        "deployment that did not succeed never reached users and is left out.",
+        "reverted pull request, closed issue, rollback), else to the latest deployment before it: of its service where "
+        "a label names one, else of the repository. A deployment that did not succeed never reached users and is left "
+        "out.",
     ),
     Definition(
         "Recovery time, time to restore",

@@ -133,7 +133,7 @@ def _outcome(row: Deployment) -> str:
         parts.append(f"failed ({', '.join(names.kinds_in_words(row.failed_by))})")
     if row.is_rework:
         parts.append(f"rework ({', '.join(names.kinds_in_words(row.rework_by))})")
-    return "; ".join([*parts, *names.flags_in_words(row.flags)])
+    return "; ".join([*parts, *names.deployment_flags_in_words(row.flags)])
 
 
 def _comparisons(content: ReportContent) -> list[str]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.reports import wording
 from pulse_assets.reports.data_state import Environment, Freshness, Quality
-from pulse_assets.reports.drilldown import Drilldown
+from pulse_assets.reports.drilldown import NOT_GIVEN_AGAIN, Drilldown
 from pulse_assets.reports.inert import isolated
 from pulse_assets.reports.listed import Change
 from pulse_assets.reports.model import Figure, MetricRow, Notice, Scope, TrendPoint
@@ -21,7 +21,7 @@ def find_notices(
     trend: Sequence[TrendPoint],
     scopes: Sequence[Scope],
     *,
-    rows: Iterable[MetricRow],
+    rows: Sequence[MetricRow],
     changes: Sequence[Change],
     drilldowns: Sequence[Drilldown],
     quality: Quality,
@@ -43,7 +43,7 @@ def find_notices(
         *_withheld(rows),
         *_degraded(current, freshness, zone),
         *_never_collected(freshness),
-        *_disagreeing(drilldowns),
+        *_disagreeing(drilldowns, rows),
         *_failed_checks(quality),
         *(() if is_production_missed(environments) else _low_counts(period, figures)),
         *_matched_by_time(changes),
@@ -158,9 +158,10 @@ def _never_collected(freshness: Sequence[Freshness]) -> list[Notice]:
     return [Notice("quality", text)]
 
 
-def _disagreeing(drilldowns: Sequence[Drilldown]) -> list[Notice]:
-    """Figures that their rows do not give again: the one was rebuilt without the other."""
-    titles = dict.fromkeys(each.title for each in drilldowns if not each.agrees)
+def _disagreeing(drilldowns: Sequence[Drilldown], rows: Iterable[MetricRow]) -> list[Notice]:
+    """Figures that their rows do not give again: the one was rebuilt without the other, or the scope is gone."""
+    doubted = (CATALOG[row.metric].title for row in rows if NOT_GIVEN_AGAIN in (row.status_reason or ""))
+    titles = dict.fromkeys([*(each.title for each in drilldowns if not each.agrees), *doubted])
     if not titles:
         return []
     text = (

@@ -48,11 +48,6 @@ class ShownFigure:
         """`dora_lead_time.lead_time_median_hours`: columns of two metrics may have the same name."""
         return f"{self.metric}.{self.column}"
 
-    @property
-    def is_headline(self) -> bool:
-        """It is the first figure of its metric."""
-        return HEADLINES[self.metric] is self
-
 
 _LEAD, _DEPLOYS, _FAILURES = "dora_lead_time", "dora_deployment_frequency", "dora_change_failure_rate"
 _RECOVERY, _REWORK = "dora_recovery_time", "dora_rework_rate"

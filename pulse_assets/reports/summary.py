@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pulse_assets.reports import wording
 from pulse_assets.reports.data_state import Environment
+from pulse_assets.reports.drilldown import NOT_GIVEN_AGAIN
 from pulse_assets.reports.findings import overview
 from pulse_assets.reports.model import Figure, Finding, Scope
 from pulse_assets.reports.notices import is_production_missed
@@ -30,7 +31,7 @@ def summary(period: Period, whole: Scope, findings: Sequence[Finding], environme
 def _lead_time(whole: Scope) -> list[str]:
     median = whole.figures["dora_lead_time.lead_time_median_hours"]
     p90 = whole.figures["dora_lead_time.lead_time_p90_hours"]
-    if median.status == "withheld":
+    if median.status == "withheld" or _is_doubted(median):
         return []
     if median.value is None:
         return ["No change reached production."] if median.row_count == 0 else []
@@ -48,6 +49,8 @@ def _lead_time(whole: Scope) -> list[str]:
 def _deployments(whole: Scope) -> list[str]:
     deployments = whole.figures["dora_deployment_frequency.deployment_count"]
     days = whole.figures["dora_deployment_frequency.deployment_days_count"]
+    if _is_doubted(deployments):
+        return []
     if deployments.value == 0:
         return ["There was no production deployment."]
     if deployments.value is None or days.value is None:
@@ -60,13 +63,19 @@ def _failures(whole: Scope) -> list[str]:
     failed = whole.figures["dora_change_failure_rate.failed_deployment_count"]
     still_open = whole.figures["dora_recovery_time.open_count"]
     deployments = whole.figures["dora_deployment_frequency.deployment_count"]
-    if failed.value is None or not deployments.value:
+    if failed.value is None or not deployments.value or _is_doubted(failed) or _is_doubted(deployments):
         return []
+    is_told = still_open.value and not _is_doubted(still_open)
     verb = "needs" if still_open.value == 1 else "need"
-    rest = f"; {_count(still_open, 'failed deployment')} still {verb} recovery" if still_open.value else ""
+    rest = f"; {_count(still_open, 'failed deployment')} still {verb} recovery" if is_told else ""
     if failed.value == 0:
         return [f"None of them is known to have failed{rest}."]
     return [f"{wording.number(failed.value)} of them failed{rest}."]
+
+
+def _is_doubted(figure: Figure) -> bool:
+    """Its rows do not give it again, so nothing is told of it."""
+    return NOT_GIVEN_AGAIN in (figure.status_reason or "")
 
 
 def _count(figure: Figure, noun: str) -> str:

@@ -145,7 +145,6 @@ class CheckResults:
 
 _CHECK = (CHECK_RESULTS.c.partition, CHECK_RESULTS.c.table_name, CHECK_RESULTS.c.check_name)
 _KEY = (*_CHECK, CHECK_RESULTS.c.checked_at)
-_FOUND = tuple(column.name for column in CHECK_RESULTS.columns if not column.primary_key)
 #: 1 for the newest result of a check in a partition.
 _PLACE = sa.func.row_number().over(partition_by=_CHECK, order_by=CHECK_RESULTS.c.checked_at.desc()).label("place")
 

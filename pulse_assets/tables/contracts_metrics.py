@@ -15,8 +15,8 @@ _KEY = (
     required("scope", "string", "Full name of the repository, name of the team, or all."),
 )
 _QUALITY = (
-    count("row_count", "Rows that the headline figure is made of."),
-    required("is_low_count", "boolean", f"row_count is below {LOW_COUNT}."),
+    count("row_count", "Rows that the headline figure is made of; null where withheld.", is_required=False),
+    required("is_low_count", "boolean", f"row_count is below {LOW_COUNT}; false where withheld."),
     required("status", "string", "Whether the figures can be relied on.", allowed=("ok", "degraded", "withheld")),
     optional("status_reason", "string", "Why the status is not ok."),
 )
@@ -99,7 +99,11 @@ METRICS = (
             hours("recovery_p75_hours", "75th percentile of it."),
             hours("recovery_p90_hours", "90th percentile of it."),
             *_interval("recovery_median_{}_hours", "the median"),
-            _few("open_count", "Failed deployments that were not recovered at the end of the period."),
+            _few(
+                "open_count",
+                "Failed deployments that were not recovered at the end of the period; a failure counts as open from "
+                "its first incident on, not from the finish of the deployment.",
+            ),
             hours("restore_median_hours", "Time to restore, the older metric: median of incident opened to resolved."),
             hours("restore_p75_hours", "75th percentile of it."),
             hours("restore_p90_hours", "90th percentile of it."),

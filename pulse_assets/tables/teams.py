@@ -84,7 +84,7 @@ class Teams:
 
 def _read(file: Path) -> dict[str, _Team]:
     try:
-        return _File.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))).teams
+        return _File.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig"))).teams
     except OSError as error:
         raise ConfigurationError(
             f"The teams file {file} cannot be read: {error.strerror}.",
@@ -92,19 +92,29 @@ def _read(file: Path) -> dict[str, _Team]:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         hint = f"Write it in UTF-8, each team as {_EXAMPLE}."
-        raise ConfigurationError(f"The teams file {file} is not TOML: {error}.", hint=hint) from error
+        raise ConfigurationError(f"The teams file {file} is not TOML: {_shown(str(error))}.", hint=hint) from error
+    except RecursionError as error:
+        raise ConfigurationError(
+            f"The teams file {file} cannot be read: it is nested too deeply.",
+            hint=f"A team is written as {_EXAMPLE}.",
+        ) from error
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False)[0]
-        raise _misfit(file, ".".join(map(str, problem["loc"])), _wording(problem["type"], problem["msg"])) from error
+        place = ".".join(_shown(str(part)) for part in problem["loc"])
+        raise _misfit(file, place, _wording(place, problem["type"], problem["msg"])) from error
 
 
-def _wording(kind: str, message: str) -> str:
+def _wording(place: str, kind: str, message: str) -> str:
+    if kind == "tuple_type":
+        return f'should be a list of {place.rpartition(".")[2]}, such as ["name"]'
     wordings = {
         "extra_forbidden": "is not known",
         "missing": "is missing",
         "too_short": "is empty",
         "string_too_short": "is empty",
         "string_pattern_mismatch": "is not of the form owner/name",
+        "dict_type": "should be a table of teams",
+        "model_type": "should be a table with repositories and members",
     }
     return wordings.get(kind, f"does not fit: {message}")
 
@@ -112,16 +122,27 @@ def _wording(kind: str, message: str) -> str:
 def _problems(teams: Mapping[str, _Team]) -> Iterator[tuple[str, str]]:
     """Field and problem of what is wrong with the names."""
     team_of: dict[str, str] = {}
+    spelled: dict[str, str] = {}
     for name, team in teams.items():
-        place = f"teams.{name}" if name.isprintable() else f"teams.{name!a}"
+        place = f"teams.{_shown(name)}"
         if name != name.strip() or not name or not name.isprintable():
             yield place, "is no name: a team's name is printable text without blanks at its ends"
         if name.casefold() in _RESERVED or "/" in name:
             yield place, f"cannot be the name of a team: {', '.join(_RESERVED)} and names with / mean something else"
+        if (same := spelled.setdefault(name.casefold(), name)) != name:
+            yield place, f"differs from team {_shown(same)} in case only"
         for login in team.members:
             other = team_of.setdefault(login.casefold(), name)
             if other != name:
-                yield f"{place}.members", f"names {login}, who is in team {other}; an account is in one team only"
+                yield (
+                    f"{place}.members",
+                    f"names {_shown(login)}, who is in team {_shown(other)}; an account is in one team only",
+                )
+
+
+def _shown(text: str) -> str:
+    """Text for an error: what could steer a terminal is escaped."""
+    return text if text.isprintable() else ascii(text)
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

@@ -93,6 +93,23 @@ def test_text_says_what_failed_what_that_does_and_what_to_do(pulse: Pulse) -> No
 
 
 @pytest.mark.usefixtures("recorded")
+def test_the_last_line_counts_what_withholds_figures_without_blocking(pulse: Pulse) -> None:
+    def last_line(*words: str) -> str:
+        return pulse("checks", *words, PULSE_FRESH_HOURS="1000000").out.splitlines()[-1]
+
+    assert last_line() == "3 of 6 checks fail, 1 blocking; 1 withholds figures without blocking."
+    assert last_line("--table", "pull_requests") == "1 of 2 checks fails, 0 blocking."
+
+
+@pytest.mark.usefixtures("recorded")
+def test_names_of_tables_and_checks_stay_whole_on_a_narrow_terminal(pulse: Pulse) -> None:
+    lines = pulse("checks", "--table", "pull_requests", COLUMNS="40").out.splitlines()
+    (line,) = (line for line in lines if line.startswith("failed"))
+    cells = ["failed", "pull_requests", "acme/web", "pull_requests_are_complete", "completeness", "1"]
+    assert line.split() == cells
+
+
+@pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize("output", [(), ("--csv",), ("--json",)])
 def test_foreign_text_cannot_steer_the_terminal(pulse: Pulse, output: tuple[str, ...]) -> None:
     out = pulse("checks", "--table", "deployments", *output).out

@@ -91,3 +91,50 @@ def test_a_hostile_title_cannot_steer_the_terminal(capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     assert "\\x1b]52;c;aGk=\\x07\\u202eok" in printed
     assert "\x1b" not in printed
+
+
+def test_csv_holds_no_formula_and_leaves_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    run("""SELECT '=1+1' AS title, -2 AS number, -0.5 AS ratio, 'ok' AS "@name" """, output="csv")
+    assert capsys.readouterr().out == "title,number,ratio,'@name\n'=1+1,-2,-0.5,ok\n"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "COPY (SELECT 1) TO 'out.csv'",
+        "SELECT 1; COPY (SELECT 1) TO 'out.csv'",
+        "COPY (PIVOT (SELECT 1 AS a, 2 AS b) ON a USING sum(b)) TO 'out.csv'",
+        "EXPLAIN ANALYZE COPY (SELECT 1) TO 'out.csv'",
+        "/* é */ explain /* a */ (ANALYZE, FORMAT json) COPY (SELECT 1) TO 'out.csv'",
+        "EXPLAIN ANALYZE COPY (PIVOT (SELECT 1 AS a, 2 AS b) ON a USING sum(b)) TO 'out.csv'",
+        "EXPORT DATABASE 'out.csv'",
+        "ATTACH 'out.csv' AS other",
+        "CREATE TABLE mine AS SELECT 1",
+        "SET memory_limit = '1GB'",
+        "INSTALL httpfs",
+    ],
+)
+def test_what_does_more_than_ask_is_refused(sql: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"only asks.*SELECT"):
+        run(sql, output="csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "-- why\nWITH a AS (SELECT 1 AS n) FROM a",
+        "VALUES (1)",
+        "SHOW TABLES",
+        "DESCRIBE SELECT 1",
+        "SUMMARIZE SELECT 1 AS n",
+        "PIVOT (SELECT 1 AS a, 2 AS b) ON a USING sum(b)",
+        "SELECT * FROM (PIVOT (SELECT 1 AS a, 2 AS b) ON a USING sum(b))",
+        "EXPLAIN SELECT 1",
+        "EXPLAIN (ANALYZE, FORMAT json) SELECT 'é'",
+        "EXPLAIN ANALYZE FROM (VALUES (1))",
+    ],
+)
+def test_every_way_to_ask_is_answered(sql: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(sql, output="json") == 0
+    assert isinstance(json.loads(capsys.readouterr().out), list)

@@ -3,7 +3,6 @@
 import datetime as dt
 import math
 import statistics
-import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,16 +24,6 @@ class Repository:
 
     def pull(self, number: int) -> Row:
         return next(pull for pull in self.pull_requests if pull["number"] == number)
-
-
-def period_holds(grain: str, start: dt.date, zone: str) -> Holds:
-    """Whether an instant lies in the period."""
-    end = start + dt.timedelta(days=7) if grain == "week" else (start + dt.timedelta(days=31)).replace(day=1)
-
-    def holds(at: dt.datetime | None) -> bool:
-        return at is not None and start <= at.astimezone(zoneinfo.ZoneInfo(zone)).date() < end
-
-    return holds
 
 
 def review_time(members: Iterable[Repository], holds: Holds) -> Row:

@@ -71,6 +71,8 @@ def test_a_withheld_repository_has_no_figure_and_says_why(lake: Lake, settings: 
     assert rows["acme/api"]["status_reason"] == "acme/api: deployments_are_unique failed: 1 row fails"
     assert rows["acme/api"]["rework_ratio"] is None
     assert rows["acme/api"]["rework_deployment_count"] is None
+    assert (rows["acme/api"]["row_count"], rows["acme/api"]["is_low_count"]) == (None, False)
+    assert (rows["acme/web"]["row_count"], rows["acme/web"]["is_low_count"]) == (1, True)
     assert rows["acme/web"]["status"] == "ok"
     assert rows["all"]["status"] == "degraded"
     assert rows["all"]["rework_ratio"] == 0

@@ -187,6 +187,8 @@ def test_a_withheld_figure_is_shown_on_neither_side_but_its_rows_are(tmp_path: P
     explanation = explain("dora_lead_time", lake, chosen(lake), period=WEEK, teams=Teams())
     median = explanation.figure("lead_time_median_hours")
     assert (median.stored, median.recomputed, explanation.agrees) == (None, None, True)
+    rows = explanation.figure("row_count")
+    assert (rows.stored, rows.recomputed, explanation.row_count, explanation.is_low_count) == (None, None, None, False)
     assert explanation.status == "withheld"
     assert "keys are repeated" in (explanation.status_reason or "")
     assert items(explanation.counted) == ["#2", "#3"]
@@ -227,6 +229,18 @@ def test_tables_that_were_not_built_are_an_error(tmp_path: Path) -> None:
     write_facts(lake, "dora_lead_time", chosen(lake))
     with pytest.raises(TableNotBuilt, match="dora_lead_time has not been built for 2024-05-01"):
         explain("dora_lead_time", lake, chosen(lake), period=WEEK, teams=Teams())
+
+
+def test_a_period_before_the_history_names_the_setting(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    fill(lake, TEXTS)
+    write_facts(lake, "dora_lead_time", chosen(lake))
+    later = chosen(lake).model_copy(update={"history_start": dt.date(2024, 6, 15)})
+    with pytest.raises(TableNotBuilt, match=r"before PULSE_HISTORY_START \(2024-06-15\)") as raised:
+        explain("dora_lead_time", lake, later, period=WEEK, teams=Teams())
+    assert "pulse sync" not in str(raised.value)
+    with pytest.raises(TableNotBuilt, match="has not been built for 2024-06-01"):
+        explain("dora_lead_time", lake, later, period=("month", dt.date(2024, 6, 1)), teams=Teams())
 
 
 def test_the_stored_row_is_read_from_the_table(lake: Lake, of: Explain) -> None:

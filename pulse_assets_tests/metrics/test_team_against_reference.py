@@ -16,7 +16,8 @@ from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.lake import Lake
 from pulse_assets.tables.teams import Teams
 from pulse_assets_tests.metrics import team_reference as reference
-from pulse_assets_tests.metrics.built import Rows, figures
+from pulse_assets_tests.metrics.built import figures
+from pulse_assets_tests.metrics.reference_metrics import Facts, periods
 from pulse_assets_tests.text_tables import CLEAN, completed
 
 BEGIN = dt.datetime(2024, 4, 27, 20, tzinfo=dt.UTC)
@@ -26,12 +27,11 @@ MOMENTS = st.integers(0, 60).map(lambda step: BEGIN + step * dt.timedelta(hours=
 PEOPLE = st.sampled_from(["ada", "ben", "cy", "Dan", None, "dependabot[bot]"])
 TEAMS = Teams({"both": ("acme/api", "acme/web"), "web": ("acme/web",)}, {"both": ("ADA", "dan"), "web": ("cy",)})
 TEAM_OF = {"ada": "both", "Dan": "both", "cy": "web"}
-SCOPES = {
-    ("repository", "acme/api"): ("acme/api",),
-    ("repository", "acme/web"): ("acme/web",),
-    ("team", "both"): ("acme/api", "acme/web"),
-    ("team", "web"): ("acme/web",),
-    ("all", "all"): ("acme/api", "acme/web"),
+COLLECTED_AT = BEGIN + dt.timedelta(days=40)
+LOOPS = {
+    "team_review_time": reference.review_time,
+    "team_review_load": reference.review_load,
+    "team_contribution": reference.contribution,
 }
 
 
@@ -68,7 +68,7 @@ def repositories(draw: st.DrawFn, name: str) -> reference.Repository:
 def fill(lake: Lake, world: Sequence[reference.Repository]) -> None:
     for repository in world:
         rows: dict[str, list[dict[str, Any]]] = {
-            "repositories": [{"default_branch": "main", "collected_at": BEGIN + dt.timedelta(days=40)}],
+            "repositories": [{"default_branch": "main", "collected_at": COLLECTED_AT}],
             "pull_requests": repository.pull_requests,
             "pull_request_commits": repository.pull_request_commits,
             "pull_request_reviews": repository.pull_request_reviews,
@@ -77,13 +77,25 @@ def fill(lake: Lake, world: Sequence[reference.Repository]) -> None:
             lake.write(TABLES[name], repository.name, [completed(name, rows.get(name, []), repository.name)])
 
 
-def values(row: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
-    assert set(expected) <= set(row)
-    return {name: row[name] for name in expected}
+def key_of(name: str, row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[column] for column in TABLES[name].key)
 
 
-def approximately(expected: dict[str, Any]) -> dict[str, Any]:
-    return {name: pytest.approx(each, abs=1e-9) if isinstance(each, float) else each for name, each in expected.items()}
+def of_loops(name: str, world: dict[str, reference.Repository], zone: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+    facts = [
+        Facts(each.name, COLLECTED_AT, [pull["merged_at"] for pull in each.pull_requests if pull["merged_at"]])
+        for each in world.values()
+    ]
+    rows = []
+    for period in periods(facts, TEAMS.repositories, zone):
+        head = {"definition": "pulse", **period.key}
+        members = [world[member.name] for member in period.members]
+        if name == "team_collaboration":
+            for (author, reviewer), row in reference.collaboration(members, period.holds, TEAM_OF).items():
+                rows.append({**head, "author_team": author, "reviewer_team": reviewer, **row})
+        else:
+            rows.append({**head, **LOOPS[name](members, period.holds)})
+    return {key_of(name, row): row for row in rows}
 
 
 @given(repositories("acme/api"), repositories("acme/web"), st.sampled_from(ZONES))
@@ -95,35 +107,13 @@ def test_team_metrics_equal_those_of_plain_loops(
     with TemporaryDirectory() as folder:
         lake, chosen = Lake(Path(folder) / "lake"), Settings.load(home=Path(folder), timezone=zone)
         fill(lake, [api, web])
-        built: dict[str, Rows] = {
-            name: figures(lake, name, chosen, MONTHS, TEAMS) for name, table in TABLES.items() if table.group == "team"
-        }
-    pairs = {
-        (
-            row["grain"],
-            row["period_start"],
-            row["scope_kind"],
-            row["scope"],
-            row["author_team"],
-            row["reviewer_team"],
-        ): row
-        for row in built["team_collaboration"]
-    }
-    for name, loops in (
-        ("team_review_time", reference.review_time),
-        ("team_review_load", reference.review_load),
-        ("team_contribution", reference.contribution),
-    ):
-        for row in built[name]:
-            members = [world[member] for member in SCOPES[row["scope_kind"], row["scope"]]]
-            expected = loops(members, reference.period_holds(row["grain"], row["period_start"], zone))
-            assert values(row, expected) == approximately(expected)
-    for row in built["team_review_time"]:
-        head = (row["grain"], row["period_start"], row["scope_kind"], row["scope"])
-        members = [world[member] for member in SCOPES[head[2:]]]
-        expected = reference.collaboration(members, reference.period_holds(*head[:2], zone), TEAM_OF)
-        assert {key[4:] for key in pairs if key[:4] == head} == set(expected)
-        assert all(values(pairs[*head, *pair], each) == each for pair, each in expected.items())
+        for name in (*LOOPS, "team_collaboration"):
+            found = {key_of(name, row): row for row in figures(lake, name, chosen, MONTHS, TEAMS)}
+            expected = of_loops(name, world, zone)
+            assert found.keys() == expected.keys()
+            for key, row in expected.items():
+                shown = {column: found[key][column] for column in row}
+                assert shown == pytest.approx(row, abs=1e-9), key
 
 
 @given(repositories("acme/api"), repositories("acme/web"), st.sampled_from(ZONES))

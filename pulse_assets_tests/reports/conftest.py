@@ -3,6 +3,7 @@
 import pytest
 
 from pulse_assets.reports import ReportContent, ReportKind, content, parse_period
+from pulse_assets.reports.drilldown import Explained
 from pulse_assets.settings import Settings
 from pulse_assets.tables.lake import Lake
 from pulse_assets_tests.reports.lakes import at, build_lake, metric
@@ -25,7 +26,7 @@ def settings() -> Settings:
 def report(lake: Lake, settings: Settings, period: str, kind: ReportKind = "weekly") -> ReportContent:
     """The report of a lake whose metrics were written by hand: no rows are behind them that could explain them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "drilldowns", lambda *_: ())
+        patch.setattr(content, "explained", lambda *_: Explained((), frozenset(), frozenset()))
         return content.report_content(kind, parse_period(kind, period), lake, settings)
 
 

@@ -21,7 +21,7 @@ _FILLERS: dict[str, Any] = {
     "timestamp": dt.datetime(2023, 1, 1, tzinfo=dt.UTC),
     "date": dt.date(2023, 1, 1),
 }
-_METRIC = {"definition": "pulse", "scope_kind": "all", "scope": "all", "status": "ok"}
+_METRIC = {"definition": "pulse", "scope_kind": "all", "scope": "all", "status": "ok", "row_count": 0}
 
 
 def at(text: str) -> dt.datetime:

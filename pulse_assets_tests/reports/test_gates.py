@@ -83,8 +83,9 @@ def test_the_reason_is_told_once_for_what_it_withholds(silenced: ReportContent) 
 
 def test_a_withheld_repository_degrades_the_whole_and_lists_nothing_of_its_own(tmp_path: Path) -> None:
     lake, settings = build_world(tmp_path, seed=5, repositories=(API, WEB), changes_per_week=4)
-    gate = Gate(API, "pull_requests", "pull_requests_are_unique", "withheld", REASON)
-    build_figures(lake, (API, WEB), settings, gates=[gate])
+    tables = ("pull_requests", "deployments")
+    gates = [Gate(API, table, "pull_requests_are_unique", "withheld", REASON) for table in tables]
+    build_figures(lake, (API, WEB), settings, gates=gates)
     content = report_content("monthly", parse_period("monthly", "2024-03"), lake, settings)
     api = next(scope for scope in content.scopes if scope.name == API)
     assert {api.figures[f"{name}.{_first_column(name)}"].shown for name in DORA} == {"withheld"}

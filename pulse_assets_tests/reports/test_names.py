@@ -19,6 +19,14 @@ def test_flags_and_kinds_are_told_one_by_one() -> None:
     assert names.flags_in_words(None) == []
 
 
+def test_the_first_deployment_is_that_of_the_repository_for_a_change_and_of_its_service_for_a_deployment() -> None:
+    assert "repository" in names.flags_in_words("first_deployment")[0]
+    assert names.deployment_flags_in_words("commits_unknown,first_deployment") == [
+        "commits could not be compared",
+        "first known deployment of its service",
+    ]
+
+
 def test_every_reason_of_a_fact_has_words() -> None:
     columns = [table.by_name["reason"] for table in FACTS if "reason" in table.by_name]
     reasons = {reason for column in columns for reason in column.allowed or ()}

@@ -69,7 +69,20 @@ def test_without_repositories_there_is_no_scope(settings: Settings) -> None:
         ('[teams.web]\nrepositories = ["web"]', "teams.web.repositories.0 is not of the form owner/name"),
         ('[teams.web]\nrepositories = ["a/b", "a/b/c"]', "teams.web.repositories.1 is not of the form owner/name"),
         ('[teams.web]\nrepositories = ["a/b\\n"]\nmembers = [" "]', "teams.web.members.0 is empty"),
-        ('[teams.web]\nrepositories = "a/b"', "teams.web.repositories does not fit: "),
+        ('[teams.web]\nrepositories = "a/b"', "teams.web.repositories should be a list of repositories"),
+        (
+            '[teams.web]\nrepositories = ["a/b"]\nmembers = "ada"',
+            "teams.web.members should be a list of members, such as",
+        ),
+        ("teams = []", "teams should be a table of teams"),
+        ('[teams]\nweb = "a/b"', "teams.web should be a table with repositories"),
+        ('[teams.Web]\nrepositories = ["a/b"]\n[teams.web]\nrepositories = ["a/c"]', "teams.web differs from team Web"),
+        (r'[teams."\u001bx"]', r"teams.'\x1bx'.repositories is missing"),
+        (
+            TEAMS + '[teams.api]\nrepositories = ["a/c"]\nmembers = ["e\\u001b"]\n'
+            '[teams.ops]\nrepositories = ["a/c"]\nmembers = ["e\\u001b"]',
+            r"teams.ops.members names 'e\x1b', who is in team api",
+        ),
         ("[teams.web]\nrepositories = [1]", "teams.web.repositories.0 does not fit: "),
         ('[teams.web]\nrepositories = ["a/b"]\nmember = ["ada"]', "teams.web.member is not known"),
         ('[teams.All]\nrepositories = ["a/b"]', "teams.All cannot be the name of a team"),
@@ -99,6 +112,15 @@ def test_what_is_written_twice_in_a_team_belongs_to_it_once(settings: Settings) 
 def test_file_that_is_no_toml_is_told_with_the_place(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match=r"teams\.toml is not TOML: .*line 1"):
         load(settings, "teams: web")
+
+
+def test_byte_order_mark_is_no_part_of_the_file(settings: Settings) -> None:
+    assert dict(load(settings, "\ufeff" + TEAMS).members) == {"payments": ("ada", "ben"), "web": ()}
+
+
+def test_file_that_is_nested_too_deeply_is_told(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match=r"teams\.toml cannot be read: it is nested too deeply"):
+        load(settings, f"teams = {'[' * 9_999}{']' * 9_999}")
 
 
 def test_file_of_another_encoding_is_refused(settings: Settings) -> None:

@@ -1,7 +1,9 @@
 -- Deployment frequency (DORA), definition `pulse`; `devlake` and `fourkeys` count alike. Unit: deployments. One row per
 -- definition, scope and period (week from Monday, or month).
 -- Counts successful production deployments by the local day on which they first succeeded; a deployment is one row of
--- `deployments`, so a second deployment of the same commit counts again, and a retried status does not.
+-- `deployments`, so a second deployment of the same commit counts again, and a retried status does not. One to
+-- production-eu and one to production-us are two, whatever PULSE_SERVICE_PATTERN makes of them, unless
+-- PULSE_PRODUCTION_PATTERN leaves one out.
 -- deployment_days_count: days of the period with at least one. deployment_days_per_week_median: median of such days a
 -- week, over the weeks whose Monday lies in the period, each with all of its seven days; a week without any counts as
 -- 0, a week after the collection is unknown and does not count.

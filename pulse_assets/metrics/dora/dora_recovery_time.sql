@@ -10,8 +10,9 @@
 -- whole minutes, cut off; quantiles are measured values (percent_rank, as in dora_lead_time). No interval.
 -- `fourkeys`: restore alone, from the begin (root cause in production, or opened) to resolved, in whole minutes, cut
 -- off; it belongs to the period of the begin; quantiles with linear interpolation. row_count is that of restore.
--- What is open has no duration yet and counts in open_count: failures whose deployment had finished and whose first
--- incident was opened before the period's end (or the collection), and that were not recovered before it.
+-- What is open has no duration yet and counts in open_count: failures that were not recovered before the period's end
+-- (or the collection). A failure counts as open from its first incident on, not from the finish of the deployment;
+-- where the incident was opened before the finish, from the finish on.
 -- restore_open_count: incidents likewise.
 WITH definitions AS (
     SELECT unnest(['pulse', 'devlake', 'fourkeys']) AS definition

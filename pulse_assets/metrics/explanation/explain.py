@@ -21,7 +21,7 @@ from pulse_assets.metrics.explanation.words import reason_in_words
 from pulse_assets.metrics.scripts import rows_of, script
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.contracts_metrics import LOW_COUNT, METRIC_COLUMNS
+from pulse_assets.tables.contracts_metrics import LOW_COUNT
 from pulse_assets.tables.lake import Lake
 from pulse_assets.tables.teams import Teams
 
@@ -139,7 +139,7 @@ def _explanation(
     listed: dict[str, list[ExplainedRow]] = {"counted": [], "left_out": [], "others": []}
     for row in rows:
         listed[_place(row, span)].append(row)
-    row_count = sum(row["row_count"] for row in held)
+    row_count = None if status == "withheld" else sum(row["row_count"] for row in held)
     return Explanation(
         metric=reader.metric,
         title=entry.title,
@@ -155,7 +155,7 @@ def _explanation(
         status=status,
         status_reason=status_reason,
         row_count=row_count,
-        is_low_count=row_count < LOW_COUNT,
+        is_low_count=row_count is not None and row_count < LOW_COUNT,
         figures=figures,
         counted=tuple(listed["counted"]),
         left_out=tuple(listed["left_out"]),
@@ -209,18 +209,18 @@ def _figures(
     metric: str, recipe: Recipe, rows: Sequence[ExplainedRow], held: Sequence[Raw], span: Span
 ) -> Iterator[ExplainedFigure]:
     columns = TABLES[metric].by_name
-    stored = {tuple(row[column] for column in recipe.key): row for row in held}
-    keys = sorted(stored.keys() | {_key(row, recipe) for row in rows if recipe.key and row.used_by}) or [()]
+    is_withheld = any(row["status"] == "withheld" for row in held)
+    by_key = {tuple(row[column] for column in recipe.key): row for row in held}
+    keys = sorted(by_key.keys() | {_key(row, recipe) for row in rows if recipe.key and row.used_by}) or [()]
     if recipe.key and keys == [()]:
         return
     for key in keys:
         own = [row for row in rows if _key(row, recipe) == key]
-        row = stored.get(key, {})
+        row = by_key.get(key, {})
         for name, rule in recipe.rules.items():
-            is_withheld = row.get("status") == "withheld" and name not in METRIC_COLUMNS
             used = [_raw(each) for each in own if name in each.used_by]
-            recomputed = None if is_withheld else rule.value(used, span)
-            yield ExplainedFigure(name, key, columns[name].description, row.get(name), recomputed)
+            stored, recomputed = (None, None) if is_withheld else (row.get(name), rule.value(used, span))
+            yield ExplainedFigure(name, key, columns[name].description, stored, recomputed)
 
 
 def _key(row: ExplainedRow, recipe: Recipe) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ class Explanation:
         formula: How the headline figure comes out of the rows, in one line.
         time_zone: In which weeks and months begin.
         status: As stored: `ok`, `degraded` or `withheld`.
+        row_count: Rows of the headline figure; null where it is withheld.
         counted: Rows of the headline figure.
         left_out: Rows of the period that are not counted, each with its reason.
         others: Rows that only other figures use.
@@ -133,7 +134,7 @@ class Explanation:
     scope: str
     status: str
     status_reason: str | None
-    row_count: int
+    row_count: int | None
     is_low_count: bool
     figures: tuple[ExplainedFigure, ...]
     counted: tuple[ExplainedRow, ...]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
-from pulse_assets.errors import UsageError
+from pulse_assets.errors import TableNotBuilt, UsageError
 from pulse_assets.metrics.engine import open_rows
 from pulse_assets.metrics.explanation.model import Grain, RepositoryFreshness, Source
 from pulse_assets.metrics.explanation.span import Span
@@ -79,7 +79,14 @@ class Reader:
         Raises:
             TableNotBuilt: The metric has not been built for the month in which the period begins.
         """
-        frame = self.lake.read(TABLES[self.metric], self.start.replace(day=1).isoformat())
+        month, begin = self.start.replace(day=1), self.settings.history_start
+        table = TABLES[self.metric]
+        if month < begin.replace(day=1) and month.isoformat() not in self.lake.partitions(table):
+            raise TableNotBuilt(
+                f"{table.name} is not built for {month}: that lies before PULSE_HISTORY_START ({begin}).",
+                hint="Give a later period, or set an earlier PULSE_HISTORY_START.",
+            )
+        frame = self.lake.read(table, month.isoformat())
         found: dict[Subject, list[Raw]] = defaultdict(list)
         for row in pa.Table.from_pandas(frame, preserve_index=False).to_pylist():
             if (row["grain"], row["period_start"]) == (self.grain, self.start):

@@ -8,6 +8,7 @@
 -- deployed_before_merge, first_commit_unknown, negative_lead_time (the first commit is dated after the deployment).
 -- Stages: coding (first commit to opened), pickup (opened to first review by someone else who is no bot), review (first
 -- review to merged), deploy (merged to deployed). A negative span is null and flagged.
+-- Pull requests of bots count: they are changes that reach users (team metrics set bots apart).
 WITH mainline AS (SELECT repository, sha, mainline_position FROM commits WHERE mainline_position IS NOT NULL),
 production AS (
     SELECT repository, deployment_id, sha, finished_at, mainline_position,

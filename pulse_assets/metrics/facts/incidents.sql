@@ -6,9 +6,10 @@
 -- By link. An issue whose body names its root cause: the first successful production deployment that contains that
 -- commit (of a commit off the mainline or a pull request: that of its change). A revert: the deployment of the change
 -- that it reverts. A hotfix: the deployment of the lowest-numbered attributed issue that it closes. A rollback: the
--- deployment before it. An abbreviated commit that fits no commit or several, and an unknown number, are no link.
+-- deployment before it, so a rollback of a rollback makes the first one a failure. An abbreviated commit that fits no
+-- commit or several, and an unknown number, are no link.
 -- By time, where there is no link: the latest successful production deployment that had finished when the incident
--- opened; of the same service where a label names one, else of the repository.
+-- opened, however long before; of the same service where a label names one, else of the repository.
 -- Not attributed: no_deployment_before; cause_not_deployed (a known root cause that no such deployment contains);
 -- reverted_before_deployment (what was reverted never reached production, or not before its revert).
 -- Deployments that finish together are ordered by number. restore_hours: of an issue, opened to resolved.
