@@ -21,7 +21,7 @@ from pulse_assets.tables.teams import Teams
 
 _WEEK = dt.timedelta(days=7)
 #: DuckDB's quantiles hold all their values in memory: ten years of a large organization at once would not fit.
-_ROWS_AT_A_TIME = 1_500_000
+_ROWS_AT_A_TIME = 2_500_000
 _LOOKED_AT = """
     CREATE TEMP VIEW scope_periods AS SELECT * FROM every_scope_period
     WHERE period_start >= getvariable('first_day') AND period_start < getvariable('end_day')
