@@ -27,6 +27,7 @@ from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.metrics.engine import build_metrics, tables_read
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.contracts_metrics import value_columns
 from pulse_assets.tables.frames import to_frame
 from pulse_assets.tables.quality import CheckResult, Expectations, check_partitions
 from pulse_assets.tables.schema import Table
@@ -182,7 +183,7 @@ def _headline(rows: pa.Table) -> pa.Table:
 
 def _trend(pulse: Pulse, table: Table) -> dg.MetadataValue:
     entry = CATALOG[table.name]
-    value = entry.value_columns[0]
+    value = value_columns(table)[0]
     with pulse.lake.connect([table.name]) as connection:
         points = connection.execute(
             f"select strftime(period_start, '%b %y'), {value}::double from {table.name} "  # noqa: S608 - own names

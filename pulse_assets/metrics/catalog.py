@@ -14,7 +14,6 @@ class Entry:
         name: Table, asset and SQL file (`GROUP/NAME.sql`).
         unit: Unit of the value columns.
         statistic: How rows become the figure.
-        value_columns: The columns that hold figures; the first one is the headline.
     """
 
     name: str
@@ -23,7 +22,6 @@ class Entry:
     description: str
     unit: str
     statistic: str
-    value_columns: tuple[str, ...]
 
     @property
     def sql(self) -> str:
@@ -46,7 +44,6 @@ _ENTRIES = (
         description="Every merged pull request, the deployment that brought it to users, and why it is not counted.",
         unit="hours",
         statistic="none: one row per change",
-        value_columns=("lead_time_hours", "coding_hours", "pickup_hours", "review_hours", "deploy_hours"),
     ),
     Entry(
         name="incidents",
@@ -55,7 +52,6 @@ _ENTRIES = (
         description="Every incident, reported or seen in a remedy, and the deployment that it is attributed to.",
         unit="hours",
         statistic="none: one row per incident",
-        value_columns=("restore_hours",),
     ),
     Entry(
         name="deployment_outcomes",
@@ -64,11 +60,6 @@ _ENTRIES = (
         description="Every production deployment: what it brought, whether it failed, and how long it took to recover.",
         unit="hours",
         statistic="none: one row per deployment",
-        value_columns=(
-            "recovery_hours",
-            "commit_count",
-            "pull_request_count",
-        ),
     ),
     Entry(
         name="devlake_changes",
@@ -77,11 +68,6 @@ _ENTRIES = (
         description="Every merged pull request by the rules of Apache DevLake, and why it differs from ours.",
         unit="minutes",
         statistic="none: one row per change",
-        value_columns=(
-            "cycle_minutes",
-            "coding_minutes",
-            "deploy_minutes",
-        ),
     ),
     Entry(
         name="fourkeys_changes",
@@ -90,7 +76,6 @@ _ENTRIES = (
         description="Every commit of a production deployment by the rules of Four Keys.",
         unit="minutes",
         statistic="none: one row per deployed commit",
-        value_columns=("minutes",),
     ),
     Entry(
         name="repository_months",
@@ -99,7 +84,6 @@ _ENTRIES = (
         description="A number by repository and month that says whether its metrics have to be computed anew.",
         unit="none",
         statistic="sum of the hashes of the rows",
-        value_columns=("row_hashes",),
     ),
     Entry(
         name="dora_lead_time",
@@ -108,18 +92,6 @@ _ENTRIES = (
         description="From the first commit of a change to its first production deployment.",
         unit="hours",
         statistic="median, 75th and 90th percentile, by each definition's rule",
-        value_columns=(
-            "lead_time_median_hours",
-            "lead_time_p75_hours",
-            "lead_time_p90_hours",
-            "lead_time_median_low_hours",
-            "lead_time_median_high_hours",
-            "coding_median_hours",
-            "pickup_median_hours",
-            "review_median_hours",
-            "deploy_median_hours",
-            "left_out_count",
-        ),
     ),
     Entry(
         name="dora_deployment_frequency",
@@ -128,7 +100,6 @@ _ENTRIES = (
         description="How often code reaches production.",
         unit="deployments",
         statistic="count, days with at least one, and the median of such days a week",
-        value_columns=("deployment_count", "deployment_days_count", "deployment_days_per_week_median"),
     ),
     Entry(
         name="dora_change_failure_rate",
@@ -137,14 +108,6 @@ _ENTRIES = (
         description="Which part of the deployments needed intervention.",
         unit="ratio",
         statistic="failed deployments divided by deployments",
-        value_columns=(
-            "change_failure_ratio",
-            "change_failure_low_ratio",
-            "change_failure_high_ratio",
-            "failed_deployment_count",
-            "unattributed_incident_count",
-            "left_out_count",
-        ),
     ),
     Entry(
         name="dora_recovery_time",
@@ -153,19 +116,6 @@ _ENTRIES = (
         description="How long users had to wait until a failed deployment was mended; beside it the time to restore.",
         unit="hours",
         statistic="median, 75th and 90th percentile, by each definition's rule",
-        value_columns=(
-            "recovery_median_hours",
-            "recovery_p75_hours",
-            "recovery_p90_hours",
-            "recovery_median_low_hours",
-            "recovery_median_high_hours",
-            "open_count",
-            "restore_median_hours",
-            "restore_p75_hours",
-            "restore_p90_hours",
-            "restore_count",
-            "restore_open_count",
-        ),
     ),
     Entry(
         name="dora_rework_rate",
@@ -174,13 +124,6 @@ _ENTRIES = (
         description="Which part of the deployments was unplanned and mended production.",
         unit="ratio",
         statistic="rework deployments divided by deployments",
-        value_columns=(
-            "rework_ratio",
-            "rework_low_ratio",
-            "rework_high_ratio",
-            "rework_deployment_count",
-            "left_out_count",
-        ),
     ),
     Entry(
         name="team_review_time",
@@ -189,17 +132,6 @@ _ENTRIES = (
         description="How long pull requests waited for a review, and for their merge after it.",
         unit="hours",
         statistic="median, 75th and 90th percentile, with linear interpolation",
-        value_columns=(
-            "pickup_median_hours",
-            "pickup_p75_hours",
-            "pickup_p90_hours",
-            "pickup_median_low_hours",
-            "pickup_median_high_hours",
-            "review_median_hours",
-            "merged_count",
-            "unreviewed_count",
-            "bot_merged_count",
-        ),
     ),
     Entry(
         name="team_review_load",
@@ -208,13 +140,6 @@ _ENTRIES = (
         description="How many reviews there were, and how evenly they were shared.",
         unit="reviews",
         statistic="count, and the entropy of the shares by its maximum",
-        value_columns=(
-            "review_count",
-            "reviewer_count",
-            "busiest_reviewer_ratio",
-            "balance_ratio",
-            "bot_review_count",
-        ),
     ),
     Entry(
         name="team_contribution",
@@ -223,14 +148,6 @@ _ENTRIES = (
         description="What was contributed, and by how many.",
         unit="pull requests",
         statistic="count, and the largest share",
-        value_columns=(
-            "contributor_count",
-            "merged_count",
-            "commit_count",
-            "top_contributor_ratio",
-            "new_contributor_count",
-            "bot_merged_count",
-        ),
     ),
     Entry(
         name="team_collaboration",
@@ -239,7 +156,6 @@ _ENTRIES = (
         description="Who reviews whom, by team.",
         unit="reviews",
         statistic="count",
-        value_columns=("review_count", "pull_request_count"),
     ),
 )
 

@@ -3,7 +3,6 @@ import pytest
 from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.metrics.engine import inputs_of, tables_read
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.contracts_metrics import value_columns
 
 
 def test_every_fact_and_metric_has_an_entry_and_a_contract() -> None:
@@ -17,14 +16,6 @@ def test_definition_stands_on_top_of_a_short_sql_file(name: str) -> None:
     assert 10 <= len(entry.sql.splitlines()) <= 110
     assert len(entry.definition.splitlines()) >= 3
     assert ("definition `" in entry.definition) == (name != "repository_months")
-
-
-@pytest.mark.parametrize("name", CATALOG)
-def test_value_columns_are_the_figures_of_the_table(name: str) -> None:
-    table = TABLES[name]
-    assert set(CATALOG[name].value_columns) <= set(table.column_names)
-    if table.layer == "metrics":
-        assert set(CATALOG[name].value_columns) == set(value_columns(table))
 
 
 def test_tables_that_are_read_come_from_the_sql_of_the_metric_its_rows_and_its_periods() -> None:
