@@ -3,35 +3,41 @@
 import datetime as dt
 import os
 import re
-import zoneinfo
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import urlsplit
+from typing import Any, ClassVar, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pulse_assets.errors import ConfigurationError
-
-# One source of zones on every machine: the package that is locked, not what the operating system happens to have.
-# DuckDB brings its own; `metrics.session` looks whether both agree.
-zoneinfo.reset_tzpath(to=())
+from pulse_assets.setting_types import (
+    STATUS_CATEGORY,
+    WEEKDAYS,
+    CommaSeparated,
+    DatabaseUrl,
+    Dates,
+    Folder,
+    HttpUrl,
+    Pattern,
+    PostgresUrl,
+    ProjectKeys,
+    RepositoryNames,
+    SchemaName,
+    ServicePattern,
+    StatusCategories,
+    Tokens,
+    Weekdays,
+    WorkingHours,
+    ZoneName,
+)
 
 ENV_PREFIX = "PULSE_"
 ENV_FILE = ".env"
-#: Variables of the design whose wing is not built yet: set by users of a later version, so they are no typing errors.
-_RESERVED = re.compile(r"PULSE_(JIRA_\w+|TEST_\w+)")
-CommaSeparated = Annotated[tuple[str, ...], NoDecode]
-#: `owner/name`.
-REPOSITORY_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
-#: `@` and `/` in a password would move the host's border, and show a part of it as the host's name.
-_DATABASE_URL = re.compile(
-    r"sqlite:///.+|postgres(ql)?(\+psycopg2)?://([^:@/?#\s]*(:[^@/?#\s]*)?@)?[^@/?#\s]*/[^@/?#\s]+(\?[^@\s]*)?"
-)
-_SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+#: Set by those who test Pulse.
+_RESERVED = re.compile(r"PULSE_TEST_\w+")
 
 
 class Settings(BaseSettings):
@@ -45,26 +51,28 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default=Path(".pulse"), description="Folder for everything that Pulse keeps on this machine.")
-    database_url: SecretStr | None = Field(
+    database_url: DatabaseUrl | None = Field(
         default=None,
         description="Store: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME. Default: SQLite in home.",
     )
-    lake_url: str | None = Field(
+    lake_url: Folder | None = Field(
         default=None, description="Folder (path or file://) of the Parquet tables. Default: in home."
     )
 
-    github_url: str = Field(
+    github_url: HttpUrl = Field(
         default="https://api.github.com", description="REST base address; a path prefix is allowed."
     )
-    github_graphql_url: str | None = Field(
+    github_graphql_url: HttpUrl | None = Field(
         default=None, description="GraphQL address. Default: derived from github_url."
     )
-    github_token: Annotated[tuple[SecretStr, ...], NoDecode] = Field(default=(), description="Access tokens.")
+    github_token: Tokens = Field(default=(), description="Access tokens.")
     github_organizations: CommaSeparated = Field(
         default=(), description="Organizations whose repositories are collected."
     )
     github_users: CommaSeparated = Field(default=(), description="Users whose repositories are collected.")
-    github_repositories: CommaSeparated = Field(default=(), description="Repositories (owner/name) that are collected.")
+    github_repositories: RepositoryNames = Field(
+        default=(), description="Repositories (owner/name) that are collected."
+    )
     github_include_forks: bool = Field(default=False, description="Collect forks found by organization or user.")
     github_include_archived: bool = Field(default=False, description="Collect archived ones found likewise.")
     github_api: Literal["auto", "graphql", "rest"] = Field(
@@ -72,30 +80,74 @@ class Settings(BaseSettings):
     )
     incident_labels: CommaSeparated = Field(default=("incident",), description="Labels that make an issue an incident.")
 
+    jira_url: HttpUrl | None = Field(
+        default=None, description="Address of the Jira site; a path prefix is allowed. Default: Jira is not collected."
+    )
+    jira_email: str | None = Field(default=None, description="Account that the token belongs to (basic).")
+    jira_token: SecretStr | None = Field(
+        default=None, description="API token (Cloud), password or personal access token (Data Center)."
+    )
+    jira_projects: ProjectKeys = Field(
+        default=(), description="Keys of the projects that are collected. Default: all that the account sees."
+    )
+    jira_flavor: Literal["cloud", "datacenter"] = Field(default="cloud", description="Which Jira it is.")
+    jira_auth: Literal["auto", "basic", "bearer"] = Field(
+        default="auto", description="How the token is sent; auto: basic where jira_email is set, else bearer."
+    )
+    jira_story_points_field: str | None = Field(
+        default=None, description="Id or name of the estimation field, where a board does not name one."
+    )
+    jira_defect_types: CommaSeparated = Field(default=("Bug", "Defect"), description="Issue types that are defects.")
+    jira_escaped_labels: CommaSeparated = Field(
+        default=("escaped", "production"), description="Labels of a defect that was found in production."
+    )
+    jira_incident_types: CommaSeparated = Field(
+        default=("Incident",), description="Issue types that are incidents of production, beside incident_labels."
+    )
+    jira_waiting_statuses: CommaSeparated = Field(
+        default=(), description="Names or ids of statuses in which work waits; they are no active time."
+    )
+    jira_status_categories: StatusCategories = Field(
+        default=(),
+        description="Status id=category (todo, in_progress, done), for statuses that Jira no longer knows.",
+    )
+    working_days: Weekdays = Field(
+        default=WEEKDAYS, description="Days of the business calendar: mon, tue, wed, thu, fri, sat, sun."
+    )
+    working_hours: WorkingHours = Field(
+        default="00:00-24:00", description="Its hours, in timezone, such as 09:00-17:30."
+    )
+    holidays: Dates = Field(default=(), description="Days off, such as 2026-12-25.")
+    people_file: Path | None = Field(
+        default=None,
+        description="TOML file that says which accounts of GitHub and Jira are one person, and which are not. "
+        "Default: people.toml in home, if any.",
+    )
+
     deployment_source: Literal["deployments", "releases", "workflow_runs", "merges"] = Field(
         default="deployments", description="What counts as a deployment."
     )
-    production_pattern: str = Field(
+    production_pattern: Pattern = Field(
         default=r"(?i)^(prod|production|live)\b", description="Regular expression on the environment's name."
     )
-    workflow_pattern: str = Field(
+    workflow_pattern: Pattern = Field(
         default=r"(?i)deploy.*\b(prod|production|live)\b",
         description="Regular expression on a workflow's name: its runs are production deployments "
         "(deployment_source workflow_runs).",
     )
-    merge_branch_pattern: str | None = Field(
+    merge_branch_pattern: Pattern | None = Field(
         default=None,
         description="Regular expression on a branch: merges into it are production deployments "
         "(deployment_source merges). Default: the default branch.",
     )
-    service_pattern: str = Field(
+    service_pattern: ServicePattern = Field(
         default=r"(?i)^(?:prod|production|live)\W+(?P<service>.+)$",
         description="Regular expression on the environment's name; its group `service` names the service.",
     )
     service_label_prefix: str = Field(
         default="service:", min_length=1, description="Label of an incident that names the service, up to its name."
     )
-    hotfix_pattern: str = Field(
+    hotfix_pattern: Pattern = Field(
         default=r"(?i)^hotfix([-_/ ]|$)",
         description="Regular expression on a pull request's labels and branch: it mends production out of turn.",
     )
@@ -104,7 +156,7 @@ class Settings(BaseSettings):
         description="TOML file that says which repositories and logins make a team. "
         "Default: teams.toml in home, if any.",
     )
-    timezone: str = Field(default="UTC", description="IANA zone in which weeks and months begin.")
+    timezone: ZoneName = Field(default="UTC", description="IANA zone in which weeks and months begin.")
     history_start: dt.date = Field(default=dt.date(2015, 1, 1), description="First day for which periods exist.")
 
     benchmark_year: Literal[2021, 2022, 2023, 2024, 2025] = Field(
@@ -120,10 +172,10 @@ class Settings(BaseSettings):
     census_days: int = Field(
         default=7, ge=0, le=365, description="Days between two counts of everything at the source; 0: never."
     )
-    publish_url: SecretStr | None = Field(
+    publish_url: PostgresUrl | None = Field(
         default=None, description="Postgres that tables are published to, for dashboards. Default: not published."
     )
-    publish_schema: str = Field(default="pulse", description="Its schema; Pulse owns every table in it.")
+    publish_schema: SchemaName = Field(default="pulse", description="Its schema; Pulse owns every table in it.")
 
     sync_workers: int = Field(default=4, ge=1, le=32, description="Repositories collected at the same time.")
     http_connect_timeout_seconds: float = Field(default=5.0, gt=0, le=120)
@@ -140,103 +192,7 @@ class Settings(BaseSettings):
     )
 
     #: Fields whose value must never be shown.
-    SECRET_FIELDS: ClassVar = frozenset({"database_url", "github_token", "publish_url"})
-
-    @field_validator(
-        "github_token", "github_organizations", "github_users", "github_repositories", "incident_labels", mode="before"
-    )
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("github_repositories")
-    @classmethod
-    def _check_repositories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name in value:
-            if not REPOSITORY_NAME.fullmatch(name):
-                msg = f"{name!r} is not of the form owner/name"
-                raise ValueError(msg)
-        return value
-
-    @field_validator("github_url", "github_graphql_url")
-    @classmethod
-    def _check_url(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            msg = f"{parts.scheme + '://' if parts.scheme else ''}{parts.hostname or ''} is not an http(s) address"
-            raise ValueError(msg)
-        if parts.username or parts.password or parts.query or parts.fragment:
-            msg = "the address must not hold a user, a password or a query; secrets go into PULSE_GITHUB_TOKEN"
-            raise ValueError(msg)
-        return value.rstrip("/")
-
-    @field_validator("database_url")
-    @classmethod
-    def _check_database_url(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _DATABASE_URL.fullmatch(value.get_secret_value()):
-            msg = (
-                "neither sqlite:///FILE nor postgresql://USER:PASSWORD@HOST:PORT/NAME "
-                "(percent-encode @ / : ? # in a password, @ as %40)"
-            )
-            raise ValueError(msg)
-        return value
-
-    @field_validator("lake_url")
-    @classmethod
-    def _check_lake_url(cls, value: str | None) -> str | None:
-        if value is not None and "://" in value and not value.startswith("file://"):
-            msg = "only a folder (a path or file://) is supported yet"
-            raise ValueError(msg)
-        return value
-
-    @field_validator(
-        "production_pattern", "workflow_pattern", "merge_branch_pattern", "service_pattern", "hotfix_pattern"
-    )
-    @classmethod
-    def _check_pattern(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            msg = f"not a regular expression: {error}"
-            raise ValueError(msg) from error
-        return value
-
-    @field_validator("service_pattern")
-    @classmethod
-    def _check_service(cls, value: str) -> str:
-        if "service" not in re.compile(value).groupindex:
-            msg = "it has no group (?P<service>...) that names the service"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("publish_url")
-    @classmethod
-    def _check_publish_url(cls, value: SecretStr | None) -> SecretStr | None:
-        text = "" if value is None else value.get_secret_value()
-        if text and not (text.startswith("postgres") and _DATABASE_URL.fullmatch(text)):
-            msg = "not postgresql://USER:PASSWORD@HOST:PORT/NAME (percent-encode @ / : ? # in a password, @ as %40)"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("publish_schema")
-    @classmethod
-    def _check_publish_schema(cls, value: str) -> str:
-        if not _SCHEMA_NAME.fullmatch(value):
-            msg = f"{value!r} is not a name of small letters, digits and _ that begins with a letter"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _check_timezone(cls, value: str) -> str:
-        try:
-            zoneinfo.ZoneInfo(value)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            msg = f"{value!r} is not an IANA time zone such as Europe/Berlin"
-            raise ValueError(msg) from error
-        return value
+    SECRET_FIELDS: ClassVar = frozenset({"database_url", "github_token", "jira_token", "publish_url"})
 
     @classmethod
     def load(cls, **overrides: Any) -> "Settings":
@@ -272,6 +228,18 @@ class Settings(BaseSettings):
         usual = self.home / "teams.toml"
         return self.teams_file or (usual if usual.exists() else None)
 
+    @property
+    def people_path(self) -> Path | None:
+        """The file of the people; None when there is none."""
+        usual = self.home / "people.toml"
+        return self.people_file or (usual if usual.exists() else None)
+
+    @cached_property
+    def status_categories(self) -> Mapping[str, str]:
+        """`jira_status_categories` as category by status id."""
+        found = (STATUS_CATEGORY.fullmatch(each) for each in self.jira_status_categories)
+        return {each["status"].strip(): each["category"] for each in found if each}
+
     @cached_property
     def graphql_url(self) -> str:
         """GitHub's GraphQL address: `…/graphql` on github.com, `HOST/api/graphql` on an Enterprise Server."""
@@ -283,13 +251,39 @@ class Settings(BaseSettings):
         Raises:
             ConfigurationError: No organization, user or repository is set.
         """
-        if not (self.github_organizations or self.github_users or self.github_repositories):
+        if not self.has_github_selection:
             message = "No repository to collect: no organization, user or repository is set."
             hint = (
                 "Set PULSE_GITHUB_ORGANIZATIONS, PULSE_GITHUB_USERS or PULSE_GITHUB_REPOSITORIES (owner/name), "
                 "comma separated; or try `pulse demo`, which needs none."
             )
             raise ConfigurationError(message, hint=hint)
+
+    def require_jira(self) -> str:
+        """The address of Jira; says what is missing where there is none.
+
+        Raises:
+            ConfigurationError: No address is set, or no token.
+        """
+        if self.jira_url is None:
+            hint = "Set PULSE_JIRA_URL (such as https://example.atlassian.net), PULSE_JIRA_EMAIL and PULSE_JIRA_TOKEN."
+            raise ConfigurationError("No Jira to collect: PULSE_JIRA_URL is not set.", hint=hint)
+        if self.jira_token is None:
+            raise ConfigurationError(
+                "Jira wants a token: PULSE_JIRA_TOKEN is not set.",
+                hint="Make an API token (Cloud) or a personal access token (Data Center), and set it.",
+            )
+        if self.jira_auth == "basic" and not self.jira_email:
+            raise ConfigurationError(
+                "PULSE_JIRA_AUTH is basic, which needs an account: PULSE_JIRA_EMAIL is not set.",
+                hint="Set PULSE_JIRA_EMAIL, or PULSE_JIRA_AUTH=bearer for a personal access token.",
+            )
+        return self.jira_url
+
+    @property
+    def has_github_selection(self) -> bool:
+        """Something of GitHub is chosen to be collected."""
+        return bool(self.github_organizations or self.github_users or self.github_repositories)
 
     @classmethod
     def origins(cls) -> dict[str, str]:

@@ -11,7 +11,8 @@ from pulse_assets.cli.logs import log_to_file
 from pulse_assets.errors import ConfigurationError, PulseError, UsageError
 from pulse_assets.graph.outcome import GraphOutcome
 from pulse_assets.graph.runs import run_sync
-from pulse_assets.settings import REPOSITORY_NAME, Settings
+from pulse_assets.setting_types import REPOSITORY_NAME
+from pulse_assets.settings import Settings
 
 _NAMED_REPOSITORIES = 20
 

@@ -11,7 +11,8 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from pulse_assets.errors import ConfigurationError
-from pulse_assets.settings import REPOSITORY_NAME, Settings
+from pulse_assets.setting_types import REPOSITORY_NAME
+from pulse_assets.settings import Settings
 
 #: `all` is the scope of everything; the others stand for accounts outside of teams where teams are compared.
 _RESERVED = ("all", "bots", "others")
