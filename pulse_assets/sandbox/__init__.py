@@ -1,7 +1,8 @@
-"""A generated GitHub organization with known truth, served over GitHub's own HTTP: for demo, tests and load.
+"""A generated organization with known truth, served over GitHub's and Jira's own HTTP: for demo, tests and load.
 
 `generate` makes a world from a seed, `serving` puts it behind REST and GraphQL, `Truth` knows its metrics by plain
-loops. Nothing here knows the code that it judges (sources, sync, tables, metrics).
+loops; `sandbox.jira` has the same for Jira. Nothing here knows the code that it judges (sources, sync, tables,
+metrics).
 """
 
 from pulse_assets.sandbox.generator import DEFAULT_UNTIL, generate

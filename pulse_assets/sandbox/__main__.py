@@ -1,4 +1,4 @@
-"""`python -m pulse_assets.sandbox` serves a generated organization until it is interrupted."""
+"""`python -m pulse_assets.sandbox` serves a generated organization, and a Jira if asked, until it is interrupted."""
 
 import argparse
 import datetime as dt
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from pulse_assets.sandbox.generator import generate
+from pulse_assets.sandbox.jira.generator import generate_jira
+from pulse_assets.sandbox.jira.server import PREFIX as JIRA_PREFIX
 from pulse_assets.sandbox.server import Sandbox, listening_socket, serve
 
 
@@ -26,7 +28,10 @@ def _wait_for_stdin(stop: Callable[[], None]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Prints `{"address": …, "organization": …, "repositories": […]}` on one line, then serves."""
+    """Prints `{"address": …, "organization": …, "repositories": […]}` on one line, then serves.
+
+    With `--jira-projects` the line also has `"jira": {"address": …, "projects": […]}`.
+    """
     parser = argparse.ArgumentParser(prog="python -m pulse_assets.sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--seed", type=int, default=1)
@@ -40,6 +45,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--token", help="the only credential accepted; default: any")
     parser.add_argument("--latency-ms", type=float, default=0, help="added to every answer")
     parser.add_argument("--budget", type=int, default=5000, help="requests and points per credential and hour")
+    parser.add_argument("--jira-projects", type=int, default=0, help="projects of the Jira site; default: no Jira")
+    parser.add_argument(
+        "--jira-anonymous-on-bad-token", action="store_true", help="a wrong token sees an empty Jira and no error"
+    )
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with the process that started this one")
     asked = parser.parse_args(arguments)
     organization = generate(
@@ -52,11 +61,24 @@ def main(arguments: list[str] | None = None) -> None:
         start=asked.start,
         has_deletions=asked.has_deletions,
     )
-    sandbox = Sandbox(organization, token=asked.token, latency_ms=asked.latency_ms, budget=asked.budget)
+    jira = None
+    if asked.jira_projects:
+        until, count = organization.until, asked.jira_projects
+        jira = generate_jira(asked.seed, organization, start=asked.start, until=until, projects=count)
+    sandbox = Sandbox(
+        organization,
+        token=asked.token,
+        latency_ms=asked.latency_ms,
+        budget=asked.budget,
+        jira=jira,
+        is_jira_anonymous_on_bad_token=asked.jira_anonymous_on_bad_token,
+    )
 
     def announce(address: str, stop: Callable[[], None]) -> None:
         names = [repository.full_name for repository in organization.repositories]
-        ready = {"address": address, "organization": organization.login, "repositories": names}
+        ready: dict[str, object] = {"address": address, "organization": organization.login, "repositories": names}
+        if jira is not None:
+            ready["jira"] = {"address": address + JIRA_PREFIX, "projects": [project.key for project in jira.projects]}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
         if asked.until_stdin_closes:

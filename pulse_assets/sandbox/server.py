@@ -1,4 +1,4 @@
-"""Serves an organization over HTTP: in a thread of this process, or in the foreground."""
+"""Serves an organization, and a Jira site beside it, over HTTP: in a thread of this process, or in the foreground."""
 
 import asyncio
 import datetime as dt
@@ -18,6 +18,10 @@ from starlette.routing import Route
 
 from pulse_assets.sandbox.answers import Answer, Limits, Problem, Question, etag, is_known, iso
 from pulse_assets.sandbox.graphql import GraphQL
+from pulse_assets.sandbox.jira.server import ENDPOINTS as JIRA_ENDPOINTS
+from pulse_assets.sandbox.jira.server import PREFIX as JIRA_PREFIX
+from pulse_assets.sandbox.jira.server import JiraServer
+from pulse_assets.sandbox.jira.world import JiraWorld
 from pulse_assets.sandbox.organization import Organization
 from pulse_assets.sandbox.rest import ENDPOINTS, REPOSITORY_ENDPOINTS, Rest, repository_of
 from pulse_assets.sandbox.shapes import Shapes
@@ -29,6 +33,7 @@ _FREE = {"/rate_limit"}
 _STOP_SECONDS = 10.0
 
 Handle = Callable[[Question, Request, bytes], Answer]
+Respond = Callable[[Request, bytes], Response]
 
 
 class Sandbox:
@@ -42,10 +47,16 @@ class Sandbox:
         latency_ms: float = 0,
         budget: int = 5000,
         at: dt.datetime | None = None,
+        jira: JiraWorld | None = None,
+        is_jira_anonymous_on_bad_token: bool = False,
     ) -> None:
         self.organization, self.latency_seconds = organization, latency_ms / 1000
         self.address = ""
         self.limits = Limits(budget)
+        self.jira: JiraServer | None = None
+        if jira is not None:
+            is_anonymous = is_jira_anonymous_on_bad_token
+            self.jira = JiraServer(jira, token=token, budget=budget, is_anonymous_on_bad_token=is_anonymous)
         self._token = token
         self._running = 0
         self._forget_calls()
@@ -63,6 +74,8 @@ class Sandbox:
         viewer = shapes.account(str(_VIEWER["login"]), int(_VIEWER["id"]), "User")
         self.rest = Rest(self.world, shapes, viewer)
         self.graphql = GraphQL(self.world, self.address)
+        if self.jira is not None:
+            self.jira.show(instant, self.address + JIRA_PREFIX)
 
     def listen_at(self, address: str) -> None:
         """All links begin with this address from now on."""
@@ -116,6 +129,9 @@ class Sandbox:
         return Response(payload, status, headers)
 
     def _route(self, template: str, handle: Handle, method: str = "GET", resource: str = "core") -> Route:
+        return self._counted(template, lambda request, body: self._answer(handle, request, body, resource), method)
+
+    def _counted(self, template: str, respond: Respond, method: str = "GET") -> Route:
         label = f"{method} {template.replace(':int}', '}').replace(':path}', '}')}"
 
         async def endpoint(request: Request) -> Response:
@@ -126,7 +142,7 @@ class Sandbox:
             try:
                 if self.latency_seconds:
                     await asyncio.sleep(self.latency_seconds)
-                response = self._answer(handle, request, body, resource)
+                response = respond(request, body)
             finally:
                 self._running -= 1
             self._statuses[str(response.status_code)] += 1
@@ -145,6 +161,7 @@ class Sandbox:
             self._route("/graphql", lambda question, _, body: self._graphql(question, body), "POST", "graphql"),
             self._route("/rate_limit", lambda question, _, __: self._rate_limit(question)),
         ]
+        routes += self._jira_routes()
         for template, endpoint in ENDPOINTS.items():
             routes.append(self._route(template, lambda question, _, __, e=endpoint: e(self.rest, question)))
         for prefix in ("/repos/{owner}/{repo}", "/repositories/{repository_id:int}"):
@@ -159,6 +176,16 @@ class Sandbox:
                 )
         routes.append(self._route("/{path:path}", lambda _, __, ___: _nothing_there()))
         return Starlette(routes=routes)
+
+    def _jira_routes(self) -> list[Route]:
+        if self.jira is None:
+            return []
+        answer = self.jira.answer
+        routes = [
+            self._counted(JIRA_PREFIX + path, lambda request, body, e=endpoint: answer(e, request, body), method)
+            for (method, path), endpoint in JIRA_ENDPOINTS.items()
+        ]
+        return [*routes, self._counted(JIRA_PREFIX + "/{path:path}", lambda request, _: answer(None, request, b""))]
 
     def _graphql(self, question: Question, body: bytes) -> Answer:
         return self.graphql.answer(body, question.credential, self.limits)
@@ -179,6 +206,8 @@ class Sandbox:
     def _reset(self, _: dict[str, str]) -> dict[str, object]:
         self._forget_calls()
         self.limits.reset()
+        if self.jira is not None:
+            self.jira.limits.reset()
         return {"reset": True}
 
 
@@ -250,8 +279,12 @@ def serving(
     budget: int = 5000,
     at: dt.datetime | None = None,
     port: int = 0,
+    jira: JiraWorld | None = None,
+    is_jira_anonymous_on_bad_token: bool = False,
 ) -> Iterator[str]:
     """Serves the organization in a thread: `http://127.0.0.1:PORT`, REST there and GraphQL at `/graphql`.
+
+    Jira's site, where there is one, is at `/jira`: version 3 of its API is Jira Cloud, version 2 Data Center.
 
     The world's clock stands at `at` (default: the organization's `until`), the header `Date` and the limits' resets
     follow it. `POST /_clock {"at": "2025-05-01T00:00:00Z"}` moves it; `GET /_calls` counts; `POST /_reset` forgets
@@ -264,8 +297,18 @@ def serving(
         budget: Requests, and GraphQL points, per credential and hour.
         at: Where the world's clock stands at first.
         port: 0 takes a free one.
+        jira: A Jira site that is served too; its clock is the organization's.
+        is_jira_anonymous_on_bad_token: A wrong token sees an empty Jira and no error, as at Atlassian.
     """
-    sandbox = Sandbox(organization, token=token, latency_ms=latency_ms, budget=budget, at=at)
+    sandbox = Sandbox(
+        organization,
+        token=token,
+        latency_ms=latency_ms,
+        budget=budget,
+        at=at,
+        jira=jira,
+        is_jira_anonymous_on_bad_token=is_jira_anonymous_on_bad_token,
+    )
     listener = listening_socket(port)
     host, port = listener.getsockname()[:2]
     sandbox.listen_at(f"http://{host}:{port}")
