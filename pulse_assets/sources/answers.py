@@ -29,8 +29,17 @@ class HostUnreachable(SourceUnavailable):
 
 def quoted(payload: Any) -> str:
     """What the server says in its own words, on one line and bounded; empty when it says nothing."""
-    text = payload.get("message") if isinstance(payload, dict) else None
+    text = None
+    if isinstance(payload, dict):
+        text = payload.get("message") or _of_jira(payload.get("errorMessages"), payload.get("errors"))
     return " ".join(str(text).split())[:_LONGEST_QUOTE] if text else ""
+
+
+def _of_jira(messages: Any, errors: Any) -> str:
+    """Jira says what is wrong in a list, and what is wrong with a field in an object."""
+    said = [str(each) for each in messages] if isinstance(messages, list) else []
+    said += [f"{name}: {each}" for name, each in errors.items()] if isinstance(errors, dict) else []
+    return " ".join(said)
 
 
 def error_of(status: int, headers: Mapping[str, str], message: str, *, what: str, service: Service) -> PulseError:
@@ -47,7 +56,7 @@ def error_of(status: int, headers: Mapping[str, str], message: str, *, what: str
     said = said if said.endswith((".", "!")) else said + "."
     if status == 401:  # noqa: PLR2004
         return AuthenticationFailed(
-            said, hint=f"Check {service.token_setting}: the token is wrong, expired or revoked."
+            said, hint=f"Check {service.token_setting}: the token is wrong, expired or revoked{_account(service)}."
         )
     if status in {403, 451}:
         return PermissionDenied(said, hint=_rights_hint(headers, service))
@@ -60,6 +69,19 @@ def error_of(status: int, headers: Mapping[str, str], message: str, *, what: str
         return SourceUnavailable(said, hint=f"{service.name} has a problem of its own; try again later.")
     hint = f"Check {service.url_setting}; if it is right, {service.name} has changed its interface."
     return ContractBroken(said, hint=hint)
+
+
+def refused(words: str, *, what: str, service: Service) -> AuthenticationFailed:
+    """The error of an answer that looks well and was not given to the account."""
+    return AuthenticationFailed(
+        f"{service.name} did not accept the credential for {what}: {words}.",
+        hint=f"Check {service.token_setting}: the token is wrong, expired or revoked{_account(service)}. "
+        "What is shown to a stranger would look like an empty site.",
+    )
+
+
+def _account(service: Service) -> str:
+    return f", or not of the account in {service.account_setting}" if service.account_setting else ""
 
 
 def _rights_hint(headers: Mapping[str, str], service: Service) -> str:

@@ -1,5 +1,6 @@
 """The tokens of a source, and names for them that reveal nothing."""
 
+import base64
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,8 @@ from requests.auth import AuthBase
 from pulse_assets.errors import ConfigurationError
 
 _PRINTABLE = re.compile(r"[!-~]+")
+#: Shorter ones, such as the `t` of a trial, keep nothing safe and stand in ordinary words.
+_SHORTEST_SECRET = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +25,64 @@ class Credential:
         id: Stands for the token in the cache and the ledger. A hash over address and token: the same token counts apart
             on another server, and the token cannot be read back from it.
         name: For a person: its place in the setting, such as `token 1 of 2`.
+        user: With it, the token goes as this account's password (basic), else it goes alone (bearer).
     """
 
     id: str
     name: str = "no token"
     secret: SecretStr | None = field(default=None, repr=False)
+    user: str | None = None
+
+    @property
+    def header(self) -> str | None:
+        """What `Authorization` says."""
+        if self.secret is None:
+            return None
+        return f"Bearer {self.secret.get_secret_value()}" if self.user is None else f"Basic {self._pair}"
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The texts that nothing may show."""
+        if self.secret is None:
+            return ()
+        token = self.secret.get_secret_value()
+        return (token,) if self.user is None else (self._pair, token)
+
+    @property
+    def _pair(self) -> str:
+        token = "" if self.secret is None else self.secret.get_secret_value()
+        return base64.b64encode(f"{self.user}:{token}".encode()).decode()
 
 
 class Credentials:
     """One or several tokens for one server; without any there is one anonymous credential.
 
+    Args:
+        user: The account whose password each of them is (basic); None sends them alone (bearer).
+
     Raises:
-        ConfigurationError: A token holds a character that no header can carry. The message does not show it.
+        ConfigurationError: A token or the account holds a character that no header can carry. The message does not
+            show it.
     """
 
-    def __init__(self, tokens: Sequence[SecretStr], *, base_url: str, setting: str) -> None:
+    def __init__(self, tokens: Sequence[SecretStr], *, base_url: str, setting: str, user: str | None = None) -> None:
+        if user is not None and ":" in user:
+            message = f"The account that goes with {setting} holds a colon, which ends its name on the way."
+            raise ConfigurationError(message, hint="Give the e-mail address or the name of the account.")
         for position, token in enumerate(tokens, 1):
-            if not _PRINTABLE.fullmatch(token.get_secret_value()):
+            # A pair of account and password goes encoded, so it may hold anything.
+            if user is None and not _PRINTABLE.fullmatch(token.get_secret_value()):
                 message = f"Token {position} in {setting} holds white space or characters that a header cannot carry."
                 raise ConfigurationError(message, hint=f"Copy the token into {setting} again.")
         # Backwards, so that a repeated token has its first place.
         places = {token: position for position, token in reversed(list(enumerate(tokens, 1)))}
         self._all = tuple(
-            Credential(id=_fingerprint(base_url, token), name=f"token {places[token]} of {len(tokens)}", secret=token)
+            Credential(
+                id=_fingerprint(base_url, token, user),
+                name=f"token {places[token]} of {len(tokens)}",
+                secret=token,
+                user=user,
+            )
             for token in dict.fromkeys(tokens)
         ) or (Credential(id=_fingerprint(base_url, None)),)
 
@@ -60,23 +98,25 @@ class Credentials:
     def redact(self, text: str) -> str:
         """The text without the tokens: a server may quote them in what it says."""
         for credential in self._all:
-            if credential.secret is not None:
-                text = text.replace(credential.secret.get_secret_value(), "***")
+            for secret in credential.hidden:
+                text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
         return text
 
 
-class BearerAuth(AuthBase):
+class HeaderAuth(AuthBase):
     """Sets the header just before sending, so that the token is part of nothing else."""
 
     def __init__(self, credential: Credential) -> None:
         self._credential = credential
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._credential.secret is not None:
-            request.headers["Authorization"] = f"Bearer {self._credential.secret.get_secret_value()}"
+        header = self._credential.header
+        if header is not None:
+            request.headers["Authorization"] = header
         return request
 
 
-def _fingerprint(base_url: str, token: SecretStr | None) -> str:
+def _fingerprint(base_url: str, token: SecretStr | None, user: str | None = None) -> str:
     text = "" if token is None else token.get_secret_value()
+    text = text if user is None else f"{user}\0{text}"
     return hashlib.sha256(f"{base_url}\0{text}".encode()).hexdigest()[:24]

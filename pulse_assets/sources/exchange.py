@@ -6,6 +6,7 @@ import time
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ import urllib3
 from pulse_assets.errors import BodyTooLarge, ContractBroken, PulseError, SourceUnavailable
 from pulse_assets.sources.addresses import host_and_port, without_query
 from pulse_assets.sources.answers import AnswerTimedOut, HostUnreachable
-from pulse_assets.sources.credentials import BearerAuth, Credential
+from pulse_assets.sources.credentials import Credential, HeaderAuth
 from pulse_assets.sources.policy import HttpPolicy, user_agent
 from pulse_assets.sources.transport import DEADLINE, BodyExceedsBound, new_session, read_body
 
@@ -60,7 +61,7 @@ class Exchange:
                 url,
                 data=body,
                 headers=dict(headers),
-                auth=BearerAuth(credential),
+                auth=HeaderAuth(credential),
                 timeout=(
                     policy.connect_timeout_seconds,
                     min(policy.read_timeout_seconds, policy.total_timeout_seconds),
@@ -98,6 +99,8 @@ class Exchange:
         session = getattr(self._own, "session", None)
         if session is None:
             session = new_session({"User-Agent": user_agent(), **self._policy.headers})
+            # A kept cookie would answer for a credential that has ended meanwhile.
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
             self._own.session = session
             with self._lock:
                 self._sessions.add(session)

@@ -153,10 +153,13 @@ class Gate:
         return None, self._under_way[credential.id, resource] < left
 
     def _refusal(self, opening: dt.datetime, resource: str) -> RateLimited:
-        name, setting = self._policy.service.name, self._policy.service.token_setting
+        service = self._policy.service
+        more = (
+            f" Another user's token in {service.token_setting} adds a budget." if service.takes_several_tokens else ""
+        )
         return RateLimited(
-            f"{name} allows the next {resource} request only at {opening:%Y-%m-%d %H:%M:%S} UTC, "
+            f"{service.name} allows the next {resource} request only at {opening:%Y-%m-%d %H:%M:%S} UTC, "
             f"later than the longest wait of {self._policy.max_wait_seconds:g} s (PULSE_HTTP_MAX_WAIT_SECONDS).",
             retry_at=opening,
-            hint=f"Run again after that; what is collected is kept. Another user's token in {setting} adds a budget.",
+            hint=f"Run again after that; what is collected is kept.{more}",
         )

@@ -15,7 +15,7 @@ from requests.structures import CaseInsensitiveDict
 from pulse_assets.errors import AuthenticationFailed, ContractBroken, PulseError, RateLimited
 from pulse_assets.sources import rate_limit
 from pulse_assets.sources.addresses import Addresses, without_query
-from pulse_assets.sources.answers import error_of, quoted
+from pulse_assets.sources.answers import error_of, quoted, refused
 from pulse_assets.sources.credentials import Credential, Credentials
 from pulse_assets.sources.events import HttpEvent, HttpStats
 from pulse_assets.sources.exchange import Answer, Exchange, parsed, parsed_or_none
@@ -238,7 +238,7 @@ class HttpClient:
             RateLimited: The answer is a refusal for a limit; the ledger holds everyone back until it ends.
         """
         now, headers = self._clock(), answer.headers
-        if answer.status == _UNAUTHORIZED:
+        if answer.status == _UNAUTHORIZED or self._policy.refusal_in(answer.status, headers):
             self._leave_out(credential)
         seen = rate_limit.budget_seen(headers, now=now)
         if seen is not None and answer.status != _UNAUTHORIZED:
@@ -276,16 +276,22 @@ class HttpClient:
         else:
             self._gate.block(credential, until)
         said = f": {self.redact(message)}" if message else "."
+        reason = rate_limit.reason_of(headers)
+        limit = f"a rate limit ({self.redact(reason)})" if reason else "a rate limit"
+        more = f" {service.token_setting} takes further tokens." if service.takes_several_tokens else ""
         return RateLimited(
-            f"{service.name} refused {question.what} for a rate limit until {until:%Y-%m-%d %H:%M:%S} UTC{said}",
+            f"{service.name} refused {question.what} for {limit} until {until:%Y-%m-%d %H:%M:%S} UTC{said}",
             retry_at=until,
-            hint=f"Run again after that; what is collected is kept. {service.token_setting} takes further tokens.",
+            hint=f"Run again after that; what is collected is kept.{more}",
         )
 
     def _reply(
         self, question: _Question, url: str, answer: Answer, credential: Credential, cached: CachedAnswer | None
     ) -> Reply:
         name = self._policy.service.name
+        refusal = self._policy.refusal_in(answer.status, answer.headers)
+        if refusal is not None:
+            raise refused(refusal, what=question.what, service=self._policy.service)
         if answer.status == _NOT_MODIFIED and cached is not None:
             self.stats.add(not_modified=1)
             self._gate.note_success(credential)

@@ -1,6 +1,6 @@
 """How a source may be asked: timeouts, bounds, and the words in which its errors are told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 
@@ -13,12 +13,23 @@ class Service:
 
     Attributes:
         resources: The budgets that the service counts apart.
+        account_setting: Says whose token it is, where the service wants to know.
+        takes_several_tokens: The setting may hold tokens of further users.
     """
 
     name: str
     url_setting: str
     token_setting: str
     resources: tuple[str, ...] = ("core",)
+    account_setting: str | None = None
+    takes_several_tokens: bool = True
+
+
+RefusalIn = Callable[[int, Mapping[str, str]], str | None]
+
+
+def _says_nothing(_status: int, _headers: Mapping[str, str]) -> str | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,8 @@ class HttpPolicy:
         max_attempts: Tries of one request, rate limits included.
         max_wait_seconds: Longest wait for the server's permission.
         headers: Sent with every request.
+        refusal_in: What an answer's status and headers say against the credential, though the status does not; None
+            where they say nothing.
     """
 
     service: Service
@@ -41,9 +54,17 @@ class HttpPolicy:
     max_wait_seconds: float = 900.0
     max_redirects: int = 5
     headers: Mapping[str, str] = field(default_factory=dict)
+    refusal_in: RefusalIn = _says_nothing
 
     @classmethod
-    def of(cls, settings: Settings, service: Service, headers: Mapping[str, str]) -> "HttpPolicy":
+    def of(
+        cls,
+        settings: Settings,
+        service: Service,
+        headers: Mapping[str, str],
+        *,
+        refusal_in: RefusalIn = _says_nothing,
+    ) -> "HttpPolicy":
         return cls(
             service=service,
             connect_timeout_seconds=settings.http_connect_timeout_seconds,
@@ -53,6 +74,7 @@ class HttpPolicy:
             max_attempts=settings.http_max_attempts,
             max_wait_seconds=settings.http_max_wait_seconds,
             headers=headers,
+            refusal_in=refusal_in,
         )
 
 

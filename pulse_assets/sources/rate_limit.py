@@ -2,6 +2,7 @@
 
 The rules are GitHub's, https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api:
 `retry-after` first, then `x-ratelimit-reset` where nothing remains, else at least a minute, and longer each time.
+Jira has the same headers (https://developer.atlassian.com/cloud/jira/platform/rate-limiting), the reset in ISO 8601.
 """
 
 import datetime as dt
@@ -17,6 +18,7 @@ _SHORTEST = dt.timedelta(seconds=1)
 _LONGEST_WINDOW = dt.timedelta(days=1)
 #: A block outlives the process, so one wrong number must not hold it for years.
 _LONGEST_PAUSE = dt.timedelta(days=7)
+_LONGEST_REASON = 100
 _FORBIDDEN, _TOO_MANY_REQUESTS = 403, 429
 
 
@@ -80,11 +82,13 @@ def budget_seen(headers: Mapping[str, str], *, now: dt.datetime) -> BudgetSeen |
     remaining = _integer(headers.get("x-ratelimit-remaining"))
     if remaining is None:
         return None
-    reset = _integer(headers.get("x-ratelimit-reset"))
-    reset_at = None
-    if reset is not None and abs(reset - server_time(headers, now=now).timestamp()) < _LONGEST_WINDOW.total_seconds():
-        reset_at = dt.datetime.fromtimestamp(reset, dt.UTC)
+    reset_at = _reset(headers.get("x-ratelimit-reset"), server_now=server_time(headers, now=now))
     return BudgetSeen(_integer(headers.get("x-ratelimit-limit")), remaining, reset_at)
+
+
+def reason_of(headers: Mapping[str, str]) -> str:
+    """Which limit it was, where the server says so (`RateLimit-Reason: jira-burst-based`); else empty."""
+    return " ".join(headers.get("ratelimit-reason", "").split())[:_LONGEST_REASON]
 
 
 class ServerClock:
@@ -118,6 +122,20 @@ def _http_date(text: str) -> dt.datetime | None:
     except (ValueError, OverflowError):
         return None
     return at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at.astimezone(dt.UTC)
+
+
+def _reset(text: str | None, *, server_now: dt.datetime) -> dt.datetime | None:
+    """The end of the window, in seconds or ISO 8601; None where it is absent, unreadable or not to be believed."""
+    seconds = _integer(text)
+    if seconds is None and text:
+        try:
+            at = dt.datetime.fromisoformat(text.strip())
+        except ValueError:
+            return None
+        seconds = (at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at).timestamp()
+    if seconds is None or abs(seconds - server_now.timestamp()) >= _LONGEST_WINDOW.total_seconds():
+        return None
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
 def _integer(text: str | None) -> int | None:

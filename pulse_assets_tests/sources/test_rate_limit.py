@@ -47,6 +47,27 @@ def test_a_reset_in_milliseconds_is_not_believed() -> None:
     assert seconds_until_allowed(found) == 60
 
 
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [
+        ("2026-01-01T00:00:40Z", 40),
+        ("2026-01-01T01:00:40+01:00", 40),
+        ("2026-01-01T00:02Z", 120),
+        ("2026-01-01T00:00:40", 40),
+        ("2027-01-01T00:00:00Z", 60),
+        ("soon", 60),
+    ],
+)
+def test_a_reset_may_be_in_iso_8601(reset: str, seconds: int) -> None:
+    """Jira's; one that is a day away or no time is not believed."""
+    assert seconds_until_allowed(headers(X_RateLimit_Remaining="0", X_RateLimit_Reset=reset)) == seconds
+
+
+def test_the_reason_of_a_limit_is_one_line() -> None:
+    assert rate_limit.reason_of(headers(RateLimit_Reason=" jira-burst-based \t ")) == "jira-burst-based"
+    assert rate_limit.reason_of(headers()) == ""
+
+
 @pytest.mark.parametrize("found", [headers(Retry_After="0"), headers(Retry_After="Wed, 31 Dec 2025 23:59:00 GMT")])
 def test_a_refusal_is_never_tried_again_within_the_same_second(found: CaseInsensitiveDict[str]) -> None:
     assert seconds_until_allowed(found) == 1

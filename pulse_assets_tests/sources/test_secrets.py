@@ -63,6 +63,21 @@ def test_the_same_token_counts_apart_on_another_server() -> None:
     assert here.id != there.id
 
 
+def test_a_password_and_its_pair_are_hidden() -> None:
+    credentials = Credentials([SecretStr("pass word")], base_url="http://x", setting="S", user="ann")
+    (credential,) = credentials
+    assert credential.header == "Basic YW5uOnBhc3Mgd29yZA=="
+    assert credentials.redact("pass word, Basic YW5uOnBhc3Mgd29yZA== of ann") == "***, Basic *** of ann"
+    assert "pass" not in repr(credential)
+
+
+def test_the_same_token_counts_apart_for_another_account() -> None:
+    ids = {
+        Credentials([SecretStr("t")], base_url="http://a", setting="S", user=user)[0].id for user in (None, "a", "b")
+    }
+    assert len(ids) == 3
+
+
 def test_a_netrc_file_adds_no_password(
     make_client: MakeClient, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,9 @@ class GitHub:
             settings.github_api == "auto" and bool(settings.github_token)
         )
 
+    #: GitHub has said nothing that a person should know.
+    notices: tuple[str, ...] = ()
+
     @property
     def stats(self) -> HttpStats:
         """What was asked and received so far."""

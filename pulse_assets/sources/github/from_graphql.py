@@ -3,6 +3,7 @@
 from typing import Any
 
 from pulse_assets.sources.github import links, shapes
+from pulse_assets.sources.github.issue_keys import issue_keys
 from pulse_assets.sources.github.pages import Record
 
 
@@ -38,6 +39,12 @@ def pull_request(
             "labels": sorted(label["name"] for label in labels),
             "closes_issues": links.closed_issues(node["body"], address=node["url"]),
             "reverts_number": links.reverted_number(node["body"], node["headRefName"], address=node["url"]),
+            "issue_keys": issue_keys(
+                node["title"],
+                node["headRefName"],
+                node["body"],
+                [shapes.headline(each["commit"]["message"]) for each in commits],
+            ),
             "html_url": node["url"],
             "commit_count": node["commits"]["totalCount"],
             "review_count": node["reviews"]["totalCount"],

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pulse_assets.sources.github import links, shapes
+from pulse_assets.sources.github.issue_keys import issue_keys
 from pulse_assets.sources.github.pages import Record
 
 _PENDING = "PENDING"
@@ -55,6 +56,12 @@ def pull_request(row: dict[str, Any], commits: list[dict[str, Any]], reviews: li
             "labels": _labels(row),
             "closes_issues": links.closed_issues(row["body"], address=row["html_url"]),
             "reverts_number": links.reverted_number(row["body"], row["head"]["ref"], address=row["html_url"]),
+            "issue_keys": issue_keys(
+                row["title"],
+                row["head"]["ref"],
+                row["body"],
+                [shapes.headline(each["commit"]["message"]) for each in commits],
+            ),
             "html_url": row["html_url"],
             "commit_count": row.get("commits", len(commits)),
             "review_count": len(submitted),

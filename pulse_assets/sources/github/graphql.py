@@ -14,9 +14,9 @@ from pulse_assets.errors import (
     SourceUnavailable,
 )
 from pulse_assets.sources.answers import AnswerTimedOut
-from pulse_assets.sources.github.page_size import PageSizes
 from pulse_assets.sources.github.shapes import promised
 from pulse_assets.sources.http import HttpClient
+from pulse_assets.sources.page_size import PageSizes
 from pulse_assets.sources.rate_limit import speaks_of_limit
 
 LARGEST_PAGE = 100

@@ -40,12 +40,12 @@ def closed_issues(body: str | None, *, address: str) -> list[int]:
         body: As written, in Markdown; what stands in code or in comments says nothing.
         address: Page of the pull request, from which the repository's own address and name are taken.
     """
-    return sorted(set(_referred(_CLOSES, _prose(body or ""), _home(address))))
+    return sorted(set(_referred(_CLOSES, prose(body or ""), _home(address))))
 
 
 def reverted_number(body: str | None, head_branch: str, *, address: str) -> int | None:
     """The pull request that is reverted: from `Reverts #12`, else from the branch that GitHub's button makes."""
-    said = next(_referred(_REVERTS, _prose(body or ""), _home(address)), None)
+    said = next(_referred(_REVERTS, prose(body or ""), _home(address)), None)
     if said is not None:
         return said
     branch = _REVERT_BRANCH.match(head_branch)
@@ -78,7 +78,7 @@ def _referred(pattern: re.Pattern[str], text: str, home: str) -> Iterator[int]:
             yield number
 
 
-def _prose(body: str) -> str:
+def prose(body: str) -> str:
     """The text without code and comments; a code span leaves a mark that no reference goes across."""
     paragraphs = [
         "\n".join(lines)

@@ -6,6 +6,8 @@ deleted user is None. E-mail addresses and bodies are not kept.
 
 from typing import Literal, TypedDict
 
+from pulse_assets.sources.github.issue_keys import IssueKey
+
 
 class Repository(TypedDict):
     """Table raw_github_repositories, key `id`."""
@@ -52,7 +54,8 @@ class PullRequest(TypedDict):
     REST lists at most 250 commits (`commit_count` is larger then). Pending reviews are left out and not counted.
     `is_cross_repository` says that the branch is in a fork, also in a deleted one. GraphQL's name of the fork is not
     asked for, so there is no `head_repository`. `closes_issues` (ascending) and `reverts_number` are what its body says
-    of issues and pull requests of the same repository; records that were landed by versions before lack both.
+    of issues and pull requests of the same repository, `issue_keys` the keys of Jira's issues that it names; records
+    that were landed by versions before lack all three.
     """
 
     number: int
@@ -77,6 +80,7 @@ class PullRequest(TypedDict):
     labels: list[str]
     closes_issues: list[int]
     reverts_number: int | None
+    issue_keys: list[IssueKey]
     html_url: str
     commit_count: int
     review_count: int

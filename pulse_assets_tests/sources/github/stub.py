@@ -17,7 +17,8 @@ def connection(nodes: list[Any], first: int, after: str | None) -> dict[str, Any
 def commit_node(number: int) -> dict[str, Any]:
     at = f"2024-01-01T{number // 60 % 24:02}:{number % 60:02}:00Z"
     author = {"name": "Ann", "user": {"login": "ann"}}
-    return {"commit": {"oid": f"{number:040x}", "authoredDate": at, "committedDate": at, "author": author}}
+    dates = {"authoredDate": at, "committedDate": at}
+    return {"commit": {"oid": f"{number:040x}", "message": f"Change {number}", "author": author} | dates}
 
 
 def review_node(number: int) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import pytest
 import requests
 
 from pulse_assets.sandbox.generator import generate
+from pulse_assets.sandbox.jira.generator import generate_jira
+from pulse_assets.sandbox.jira.linking import with_issue_keys
 from pulse_assets.sandbox.server import serving
 from pulse_assets.sources.github.client import GitHub
 from pulse_assets.sources.github.pages import Record
@@ -55,6 +57,27 @@ def test_rest_and_graphql_give_the_same_records(make_github: MakeGitHub, organiz
     for deployment in deployments:
         times = [status["created_at"] for status in deployment["statuses"]]
         assert times == sorted(times)
+
+
+@pytest.mark.parametrize("api", ["graphql", "rest"])
+def test_pull_requests_name_the_keys_of_issues_that_they_were_given(make_github: MakeGitHub, api: str) -> None:
+    plain = generate(seed=8, repositories=3, people=4, months=2, pull_requests_per_month=8)
+    world = generate_jira(8, plain)
+    organization, mentions = with_issue_keys(plain, world)
+    projects = {project.key for project in world.projects}
+    expected = {(each.repository, each.number, each.named_key): list(each.places) for each in mentions}
+    with serving(organization) as address:
+        chosen = {"github_organizations": organization.login, "github_include_forks": "true"}
+        github = make_github(address, github_api=api, github_token=api, **chosen)
+        found = {
+            (name, pull["number"], named["key"]): named["found_in"]
+            for name in (record["full_name"] for record in github.repositories())
+            for pull in whole(lambda cursor, name=name: github.pull_requests(name, order="created_asc", cursor=cursor))
+            for named in pull["issue_keys"]
+            if named["key"].partition("-")[0] in projects
+        }
+    assert found == expected
+    assert {place for places in found.values() for place in places} == {"title", "branch", "body", "commit"}
 
 
 def test_every_request_names_the_api_version_that_has_merge_commits(

@@ -27,7 +27,8 @@ def detail(**more: Any) -> dict[str, Any]:
 
 def commit(number: int, **author: Any) -> dict[str, Any]:
     person = {"name": "Ann", "email": "ann@example.test", "date": AT}
-    return {"sha": f"{number:040}", "commit": {"author": person | author, "committer": person}, "author": None}
+    git = {"author": person | author, "committer": person, "message": f"PAY-{number}: change\n\nSee PAY-99."}
+    return {"sha": f"{number:040}", "commit": git, "author": None}
 
 
 def test_an_unmerged_pull_request_has_no_merge_commit() -> None:
@@ -136,4 +137,16 @@ def test_a_body_is_not_kept_but_its_links_are() -> None:
     row = detail(body="Fixes #3, my secret", html_url="https://github.com/acme/api/pull/5")
     record = from_rest.pull_request(row, [], [])
     assert (record["closes_issues"], record["reverts_number"]) == ([3], None)
+    assert "secret" not in repr(record)
+
+
+def test_keys_of_issues_are_kept_with_their_places_and_of_messages_the_first_line_counts() -> None:
+    head = {"ref": "pay-3-topic", "sha": "e" * 40, "repo": {"id": 1}}
+    row = detail(title="PAY-1: refunds", body="After PAY-2, my secret", head=head)
+    record = from_rest.pull_request(row, [commit(1), commit(3)], [])
+    assert record["issue_keys"] == [
+        {"key": "PAY-1", "found_in": ["title", "commit"]},
+        {"key": "PAY-2", "found_in": ["body"]},
+        {"key": "PAY-3", "found_in": ["branch", "commit"]},
+    ]
     assert "secret" not in repr(record)
