@@ -1,15 +1,14 @@
 """Which repositories there are, by their lasting id; a renamed one keeps its rows and checkpoints."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulse_assets.errors import LeaseHeld, NotFound, PulseError
+from pulse_assets.errors import NotFound, PulseError
 from pulse_assets.sources.github.client import GitHub
 from pulse_assets.store.database import Store
-from pulse_assets.sync.engine import lease_name
 from pulse_assets.sync.github.collection import REPOSITORIES
+from pulse_assets.sync.moves import follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,62 +74,14 @@ def discover(github: GitHub, store: Store, *, names: Sequence[str] | None = None
                 _note(found, github.repository(name))
             except NotFound as error:
                 missing[name] = error
-    renamed, replaced = _moved(store, found)
-    try:
-        _move(store, renamed | replaced)
-    except LeaseHeld as error:
-        # They keep their old names until nobody collects them; under the new ones they would begin anew.
-        waiting = {*renamed.values(), *replaced}
-        missing |= dict.fromkeys(sorted(waiting), error)
-        found = {key: repository for key, repository in found.items() if repository.full_name not in waiting}
-        renamed, replaced = {}, {}
-    if missing and not found:
+    names_now = {str(key): repository.full_name for key, repository in found.items()}
+    moves = follow(store, source="github", table=REPOSITORIES, names=names_now)
+    missing |= moves.waiting
+    repositories = tuple(each for each in found.values() if each.full_name not in moves.waiting)
+    if missing and not repositories:
         raise next(iter(missing.values()))
-    return Discovered(tuple(found.values()), renamed, replaced, missing)
+    return Discovered(repositories, moves.renamed, moves.replaced, missing)
 
 
 def _note(found: dict[int, RepositoryRef], payload: Mapping[str, Any]) -> None:
     found.setdefault(payload["id"], RepositoryRef(payload["id"], payload["full_name"]))
-
-
-def _moved(store: Store, found: Mapping[int, RepositoryRef]) -> tuple[dict[str, str], dict[str, str]]:
-    """(renamed, replaced): which partitions are of repositories that have another name now, or none."""
-    names = {repository.full_name: repository.id for repository in found.values()}
-    renamed: dict[str, str] = {}
-    replaced: dict[str, str] = {}
-    for old, landed_id in _landed(store):
-        repository = found.get(landed_id)
-        if repository is not None and repository.full_name != old:
-            renamed[old] = repository.full_name
-        elif repository is None and old in names:
-            # `@` is in no name of GitHub's, so the rows of a deleted repository cannot be taken for its successor's.
-            replaced[old] = f"{old}@{landed_id}"
-    return renamed, replaced
-
-
-def _landed(store: Store) -> Iterable[tuple[str, int]]:
-    for partition in store.landing.partitions(REPOSITORIES):
-        for key in store.landing.keys(REPOSITORIES, partition):
-            yield partition, int(key)
-
-
-def _move(store: Store, moves: Mapping[str, str]) -> None:
-    """Moves partitions in one transaction; by way of names in between, since two may have swapped theirs."""
-    if not moves:
-        return
-    with ExitStack() as stack:
-        leases = []
-        for partition in sorted({*moves, *moves.values()}):
-            lease = store.leases.acquire(lease_name("github", partition))
-            stack.callback(store.leases.release, lease)
-            leases.append(lease)
-        with store.transaction() as connection:
-            for lease in leases:
-                store.leases.verify(connection, lease)
-            for begin, end in [
-                *((old, f"{old}@moving") for old in moves),
-                *((f"{o}@moving", n) for o, n in moves.items()),
-            ]:
-                store.landing.rename_partition(connection, begin, end)
-                store.checkpoints.rename_partition(connection, begin, end)
-                store.check_results.rename_partition(connection, begin, end)
