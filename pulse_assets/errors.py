@@ -18,6 +18,7 @@ PulseError
     ├── BodyTooLarge            an answer exceeds the configured bound
     ├── LeaseLost               another process took the partition over; nothing more may be written
     ├── QualityGateFailed       a blocking check found rows that must not go on
+    ├── RecordsQuarantined      some records of a partition do not make sense; the others went on
     └── PartialFailure          some partitions are done, others failed
 """
 
@@ -152,6 +153,12 @@ class QualityGateFailed(PermanentError):
     """A blocking check found rows that must not go on."""
 
     exit_code = ExitCode.QUALITY_GATE
+
+
+class RecordsQuarantined(PermanentError):
+    """Some records of a partition do not make sense; they are kept with the reason, and the others went on."""
+
+    exit_code = ExitCode.PARTIAL
 
 
 class PartialFailure(PermanentError):

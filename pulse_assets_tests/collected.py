@@ -26,7 +26,7 @@ from pulse_assets.tables.transform import build_table
 from pulse_assets_tests.text_tables import CLEAN, records
 
 TOKEN = "of-the-sandbox"
-FACTS = tuple(table.name for table in TABLES.values() if table.layer == "facts")
+FACTS = tuple(table.name for table in TABLES.values() if (table.layer, table.family) == ("facts", "delivery"))
 DORA = tuple(table.name for table in TABLES.values() if table.group == "dora")
 Rows = list[dict[str, Any]]
 
@@ -61,7 +61,7 @@ class Collected:
         first = min(repository.created_at for repository in self.organization.repositories).date()
         last = self.organization.until.date() + dt.timedelta(days=31)
         months = [day.date() for day in pd.date_range(first - dt.timedelta(days=62), last, freq="MS")]
-        built = build_metrics(DORA, self.lake, months, self.settings, expected_repositories=self.repositories)
+        built = build_metrics(DORA, self.lake, months, self.settings, expected=self.repositories)
         return {
             name: sorted((row for table in tables.values() for row in table.to_pylist()), key=in_order)
             for name, tables in built

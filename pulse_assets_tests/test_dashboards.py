@@ -97,7 +97,7 @@ def write_metrics(lake: Lake, settings: Any, repositories: Any) -> None:
     gates = [Gate(WITHHELD, table, f"{table}_are_unique", "withheld", "two rows have one key") for table in tables]
     metrics = [name for name, table in TABLES.items() if table.layer == "metrics"]
     built = build_metrics(
-        metrics, lake, months, settings, expected_repositories=repositories, teams=Teams.load(settings), gates=gates
+        metrics, lake, months, settings, expected=repositories, teams=Teams.load(settings), gates=gates
     )
     for name, rows in built:
         lake.write_all(TABLES[name], ((month.isoformat(), [batch]) for month, batch in rows.items()))

@@ -53,7 +53,8 @@ def test_no_module_grows_into_a_drawer() -> None:
 
 
 def test_nothing_is_left_for_later_in_the_code() -> None:
-    pattern = r"\b(TO" + r"DO|FIX" + r"ME|X{3})\b"
+    # In comments: Jira calls a category by the first of these words.
+    pattern = r"(#|--|<!--).*\b(TO" + r"DO|FIX" + r"ME|X{3})\b"
     found = subprocess.run(
         ["git", "grep", "-nE", pattern, "--", "*.py", "*.sql", "*.html"],
         cwd=ROOT,

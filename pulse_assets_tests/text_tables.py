@@ -17,8 +17,12 @@ from pulse_assets.tables.contracts import TABLES, Column, Kind
 from pulse_assets.tables.frames import typed_frame
 from pulse_assets.tables.lake import Lake
 
-REPOSITORY = "acme/api"
-CLEAN = tuple(table.name for table in TABLES.values() if table.layer == "clean")
+REPOSITORY, PROJECT = "acme/api", "PAY"
+#: The clean tables of a repository, and of a project.
+CLEAN, PLANNING = (
+    tuple(table.name for table in TABLES.values() if (table.layer, table.family) == ("clean", family))
+    for family in ("delivery", "planning")
+)
 _LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
@@ -43,13 +47,14 @@ def rows(name: str, text: str) -> list[dict[str, Any]]:
 
 
 def frame(name: str, text: str, repository: str = REPOSITORY) -> pd.DataFrame:
-    """A whole typed frame."""
+    """A whole typed frame; of a table of projects, `repository` is the key of the project."""
     return completed(name, rows(name, text), repository)
 
 
 def completed(name: str, written: list[dict[str, Any]], repository: str = REPOSITORY) -> pd.DataFrame:
     table = TABLES[name]
-    defaults = {column.name: _default(column) for column in table.columns} | {"repository": repository}
+    defaults = {column.name: _default(column) for column in table.columns}
+    defaults |= {"project" if table.family == "planning" else "repository": repository}
     held = {column: defaults[column] for column in table.column_names}
     return typed_frame(table, [held | row for row in written])
 
@@ -67,6 +72,13 @@ def fill(lake: Lake, texts: Mapping[str, str], repository: str = REPOSITORY) -> 
     texts = {"repositories": "default_branch  collected_at\nmain            2024-12-31 23:00"} | dict(texts)
     for name in dict.fromkeys((*CLEAN, *texts)):
         lake.write(TABLES[name], repository, [frame(name, texts.get(name, ""), repository)])
+
+
+def fill_project(lake: Lake, texts: Mapping[str, str], project: str = PROJECT) -> None:
+    """The same for a project: those without text are empty, `projects` has one row."""
+    texts = {"projects": "name      collected_at\nPayments  2024-12-31 23:00"} | dict(texts)
+    for name in dict.fromkeys((*PLANNING, *texts)):
+        lake.write(TABLES[name], project, [frame(name, texts.get(name, ""), project)])
 
 
 def _default(column: Column) -> Any:

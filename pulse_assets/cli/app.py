@@ -21,7 +21,7 @@ app = typer.Typer(
 _INTERRUPTED = 130
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Source = Literal["github", "jira", "all"]
-Kind = Literal["weekly", "monthly"]
+Kind = Literal["weekly", "monthly", "sprint"]
 Format = Literal["html", "md", "csv", "json"]
 
 
@@ -45,13 +45,14 @@ def sync(
     repository: Annotated[
         list[str] | None, typer.Option(help="Only this one (owner/name); may be given several times.")
     ] = None,
+    project: Annotated[list[str] | None, typer.Option(help="Only this one (key); may be given several times.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything again; what is stored stays.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Collect what is new, then bring tables, metrics and the latest reports up to date."""
     from pulse_assets.cli.sync import run
 
-    raise typer.Exit(run(source=source, repositories=repository, full=full, as_json=json))
+    raise typer.Exit(run(source=source, repositories=repository, projects=project, full=full, as_json=json))
 
 
 @app.command()
@@ -69,30 +70,43 @@ def query(
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0917 - typer declares options as parameters
     kind: Annotated[Kind, typer.Argument(help="Which report.")],
     period: Annotated[
         str | None,
         typer.Option(help="2024-W05 or a day of it; 2024-05 for a month. Default: the last with data."),
     ] = None,
+    project: Annotated[str | None, typer.Option(help="Of a sprint report: key of the project.")] = None,
+    sprint: Annotated[int | None, typer.Option(help="Its number. Default: the one that was completed last.")] = None,
     format: Annotated[Format, typer.Option(help="How to write it.")] = "html",  # noqa: A002 - the option's name
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; '-' is stdout.")] = None,
     benchmark: Annotated[
         int | None, typer.Option(min=2021, max=2025, help="Year of the DORA report to compare with.")
     ] = None,
 ) -> None:
-    """Write a report of one period."""
-    from pulse_assets.cli.report import run
+    """Write a report of one period, or of one sprint."""
+    from pulse_assets.cli.report import run, run_sprint
 
+    if kind == "sprint":
+        if period is not None or benchmark is not None:
+            raise UsageError(
+                "--period and --benchmark do not belong to a sprint report.", hint="Choose by --project and --sprint."
+            )
+        raise typer.Exit(run_sprint(project=project, sprint=sprint, output_format=format, output=output))
+    if project is not None or sprint is not None:
+        raise UsageError(f"--project and --sprint do not belong to a {kind} report.", hint="Use `report sprint`.")
     raise typer.Exit(run(kind=kind, period=period, output_format=format, output=output, benchmark=benchmark))
 
 
 @app.command()
 def explain(  # noqa: PLR0917 - typer declares options as parameters
     metric: Annotated[str, typer.Argument(help="Such as lead_time or dora_lead_time.")],
-    period: Annotated[str, typer.Option(help="2024-W05 or a day of it; 2024-05 for a month.")],
+    period: Annotated[str | None, typer.Option(help="2024-W05 or a day of it; 2024-05 for a month.")] = None,
     repository: Annotated[str | None, typer.Option(help="Only this one (owner/name). Default: all.")] = None,
-    team: Annotated[str | None, typer.Option(help="Only the repositories of this team.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only this one (key).")] = None,
+    board: Annotated[int | None, typer.Option(help="Only the issues of this board (number).")] = None,
+    sprint: Annotated[int | None, typer.Option(help="Only this sprint (number); it needs no period.")] = None,
+    team: Annotated[str | None, typer.Option(help="Only the repositories or projects of this team.")] = None,
     definition: Annotated[str, typer.Option(help="pulse, devlake or fourkeys.")] = "pulse",
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False,
@@ -103,9 +117,12 @@ def explain(  # noqa: PLR0917 - typer declares options as parameters
 
     if json and csv:
         raise UsageError("--json and --csv exclude each other.", hint="Give one of them.")
-    if repository and team:
-        raise UsageError("--repository and --team exclude each other.", hint="Give one of them, or none for all.")
-    scope = ("repository", repository) if repository else ("team", team) if team else ("all", "all")
+    given = {"repository": repository, "project": project, "board": board, "sprint": sprint, "team": team}
+    scopes = [(kind, str(name)) for kind, name in given.items() if name is not None]
+    if len(scopes) > 1:
+        names = " and ".join(f"--{kind}" for kind, _ in scopes)
+        raise UsageError(f"{names} exclude each other.", hint="Give one of them, or none for all.")
+    scope = scopes[0] if scopes else ("all", "all")
     output = "json" if json else "csv" if csv else "text"
     raise typer.Exit(run(metric, period=period, scope=scope, definition=definition, output=output, limit=limit))
 
@@ -115,6 +132,7 @@ def checks(
     *,
     table: Annotated[str | None, typer.Option(help="Only the checks of this table.")] = None,
     repository: Annotated[str | None, typer.Option(help="Only this one (owner/name); of metrics a month.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only this one (key).")] = None,
     failed: Annotated[bool, typer.Option("--failed", help="List only those that fail.")] = False,
     dimension: Annotated[str | None, typer.Option(help="completeness, consistency, accuracy or timeliness.")] = None,
     json: JsonOption = False,
@@ -125,8 +143,11 @@ def checks(
 
     if json and csv:
         raise UsageError("--json and --csv exclude each other.", hint="Give one of them.")
+    if repository and project:
+        raise UsageError("--repository and --project exclude each other.", hint="Give one of them.")
     output = "json" if json else "csv" if csv else "text"
-    raise typer.Exit(run(table=table, repository=repository, dimension=dimension, failed=failed, output=output))
+    partition = repository or project
+    raise typer.Exit(run(table=table, partition=partition, dimension=dimension, failed=failed, output=output))
 
 
 @app.command()
@@ -143,7 +164,7 @@ def publish(
 
 @app.command()
 def doctor(json: JsonOption = False) -> None:
-    """Check settings, store, folders and access to GitHub, and say what to do about what is wrong."""
+    """Check settings, store, folders and access to GitHub and Jira, and say what to do about what is wrong."""
     from pulse_assets.cli.doctor import run
 
     raise typer.Exit(run(as_json=json))

@@ -9,8 +9,9 @@ import typer
 
 from pulse_assets.cli.values import printable
 from pulse_assets.errors import ExitCode, NotFound, UsageError
-from pulse_assets.graph.discovery import collected_repositories
+from pulse_assets.graph.discovery import collected_partitions
 from pulse_assets.graph.resources import utc_now
+from pulse_assets.graph.wings import WINGS
 from pulse_assets.reports import wording
 from pulse_assets.reports.quality import Check, checks, standing, words
 from pulse_assets.reports.quality.check_rows import check_row, csv_table
@@ -30,7 +31,7 @@ _PARTITION_WIDTH, _LINE_WIDTH = 40, 200
 _EXPLAINED, _NAMED = 20, 10
 
 
-def run(*, table: str | None, repository: str | None, dimension: str | None, failed: bool, output: str) -> int:
+def run(*, table: str | None, partition: str | None, dimension: str | None, failed: bool, output: str) -> int:
     """Prints the chosen results as `text`, `json` or `csv`; ends with 8 when a blocking check among them fails.
 
     Raises:
@@ -44,28 +45,32 @@ def run(*, table: str | None, repository: str | None, dimension: str | None, fai
         raise UsageError(f"--dimension: there is no dimension {dimension!r}.", hint=f"Choose one of {known}.")
     settings = Settings.load()
     with Store.open(settings.store_url) as store:
-        collected = collected_repositories(store, store.landing.partitions("raw_github_repositories"))
+        collected = [
+            key
+            for wing in WINGS.values()
+            for key in collected_partitions(store, wing, store.landing.partitions(wing.raw_names[0]))
+        ]
         found = checks(standing(store, settings, utc_now(), collected=collected))
     chosen = [
         check
         for check in found
         if table in {None, check.table}
-        and repository in {None, check.partition}
+        and partition in {None, check.partition}
         and dimension in {None, check.dimension}
     ]
     if not chosen:
-        raise _nothing(found, repository)
+        raise _nothing(found, partition)
     shown = [check for check in chosen if not (failed and check.is_passed)]
     _PRINTERS[output](chosen, shown)
     is_blocked = any(check.is_blocking and not check.is_passed for check in chosen)
     return int(ExitCode.QUALITY_GATE if is_blocked else ExitCode.OK)
 
 
-def _nothing(found: Sequence[Check], repository: str | None) -> NotFound:
+def _nothing(found: Sequence[Check], partition: str | None) -> NotFound:
     known = sorted({check.partition for check in found if TABLES[check.table].layer != "metrics"})
-    if repository is not None and repository not in known:
+    if partition is not None and partition not in known:
         names = ", ".join(map(printable, known[:_NAMED])) + (", …" if len(known) > _NAMED else "")
-        return NotFound(f"No check of {repository!r} is recorded.", hint=f"Recorded: {names}.")
+        return NotFound(f"No check of {partition!r} is recorded.", hint=f"Recorded: {names}.")
     return NotFound("No check of that choice is recorded.", hint="Leave one option out, or run `pulse sync`.")
 
 

@@ -26,6 +26,19 @@ WHERE definition = 'pulse' AND grain = 'month' AND period_start = (
     SELECT max(period_start) FROM dora_deployment_frequency WHERE grain = 'month' AND status = 'ok')
 ORDER BY scope_kind = 'all', scope_kind, scope
 """
+_FLOW = """
+SELECT c.scope, t.completed_count, cycle_median_hours, average_count, defect_share_ratio, reopen_ratio,
+    start_to_production_median_hours
+FROM flow_cycle_time AS c
+JOIN flow_throughput AS t USING (definition, grain, period_start, scope_kind, scope)
+JOIN flow_work_in_progress AS w USING (definition, grain, period_start, scope_kind, scope)
+JOIN flow_delivery_time AS p USING (definition, grain, period_start, scope_kind, scope)
+JOIN quality_defect_share AS d USING (definition, grain, period_start, scope_kind, scope)
+JOIN quality_reopen_rate AS r USING (definition, grain, period_start, scope_kind, scope)
+WHERE t.issue_type = 'all' AND grain = 'month' AND scope_kind IN ('project', 'all') AND period_start = (
+    SELECT max(period_start) FROM flow_cycle_time WHERE grain = 'month' AND status = 'ok')
+ORDER BY scope_kind = 'all', scope
+"""
 _MONTH = "SELECT max(period_start) FROM dora_deployment_frequency WHERE grain = 'month' AND status = 'ok'"
 
 
@@ -36,13 +49,13 @@ def run(*, seed: int, repositories: int, people: int, months: int, as_json: bool
     world = World(seed=seed, repositories=repositories, people=people, months=months, until=until.isoformat())
     home = DemoHome(Settings.load().home)
     home.begin(world)
-    with display(is_quiet=as_json) as shown, sandbox_process(world) as (address, organization):
+    with display(is_quiet=as_json) as shown, sandbox_process(world) as served:
         from pulse_assets.graph.runs import run_sync
 
-        settings = Settings.load(**demo_values(home.home.resolve(), address, organization))
+        settings = Settings.load(**demo_values(home.home.resolve(), served))
         log_to_file(settings)
-        shown.phase(f"{organization}, generated from seed {seed}, is served on {address}")
-        outcome = run_sync(settings, on_progress=shown.progress, on_phase=shown.phase)
+        shown.phase(f"{served.organization}, generated from seed {seed}, is served on {served.address}")
+        outcome = run_sync(settings, sources=("github", "jira"), on_progress=shown.progress, on_phase=shown.phase)
     if as_json:
         typer.echo(json.dumps(as_document(outcome), indent=2))
         return int(outcome.exit_code)
@@ -66,6 +79,7 @@ def _print_numbers(lake: Lake) -> None:
 
     with lake.querying() as connection:
         rows = connection.execute(_NUMBERS).fetchall()
+        flow = connection.execute(_FLOW).fetchall()
         month = (connection.execute(_MONTH).fetchone() or (None,))[0]
     if month is None:
         typer.echo("No month of the generated organisation is over yet: choose more --months.")
@@ -78,6 +92,14 @@ def _print_numbers(lake: Lake) -> None:
         counts = map(str, (deployments, changes))
         table.add_row(scope, *counts, _hours(lead_time), _share(failures), _hours(recovery), _share(rework))
     Console().print(table)
+    issues = Table(box=None, pad_edge=False)
+    issues.add_column("project")
+    for name in ("done", "cycle time", "in progress", "defects", "re-opened", "start to production"):
+        issues.add_column(name, justify="right")
+    for scope, done, cycle_time, in_progress, defects, reopened, delivery in flow:
+        mean = "-" if in_progress is None else f"{in_progress:.1f}"
+        issues.add_row(scope, str(done), _hours(cycle_time), mean, _share(defects), _share(reopened), _hours(delivery))
+    Console().print(issues)
 
 
 def _hours(value: float | None) -> str:

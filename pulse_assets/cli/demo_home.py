@@ -14,6 +14,8 @@ from pulse_assets.errors import ConfigurationError, PulseError
 from pulse_assets.sandbox.generator import ORGANIZATION, REPOSITORY_NAMES
 from pulse_assets.sandbox.people import employee
 
+#: Projects of the generated Jira.
+JIRA_PROJECTS = 3
 _MARKER = "demo.json"
 _TEAMS = "teams.toml"
 _OWN = ("lake", "reports", "dagster", "logs", "pulse.db", "pulse.db-wal", "pulse.db-shm", _TEAMS)
@@ -39,6 +41,7 @@ class World:
             "people": self.people,
             "months": self.months,
             "until": self.until,
+            "jira-projects": JIRA_PROJECTS,
             "port": port,
         }
         return [f"--{name}={value}" for name, value in values.items()]
@@ -88,6 +91,7 @@ def _teams(world: World) -> str:
     people = [employee(number).login for number in range(world.people)]
     teams = {"platform": ("api", "worker", "handbook"), "product": ("web", "docs", "scratch")}
     there = REPOSITORY_NAMES[: world.repositories]
+    projects = {"platform": ("OPS",), "product": ("PAY", "WEB_2")}
     lines = []
     for place, (team, names) in enumerate(teams.items()):
         if repositories := [f"{ORGANIZATION}/{name}" for name in names if name in there]:
@@ -95,19 +99,36 @@ def _teams(world: World) -> str:
             lines += [
                 f"[teams.{team}]",
                 f"repositories = {json.dumps(repositories)}",
+                f"projects = {json.dumps(projects[team])}",
                 f"members = {json.dumps(members)}",
                 "",
             ]
     return "\n".join(lines)
 
 
-def demo_values(home: Path, address: str, organization: str) -> dict[str, str]:
-    """The settings by name that put the sandbox in GitHub's place, whatever the user has set."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the sandbox announces: addresses, the organisation's name, and the keys of Jira's projects."""
+
+    address: str
+    organization: str
+    jira_address: str
+    projects: tuple[str, ...]
+
+
+def demo_values(home: Path, served: Served) -> dict[str, str]:
+    """The settings by name that put the sandbox in GitHub's and Jira's place, whatever the user has set."""
     return {
-        "github_url": address,
-        "github_graphql_url": f"{address}/graphql",
+        "github_url": served.address,
+        "github_graphql_url": f"{served.address}/graphql",
         "github_token": "any-token-opens-the-sandbox",
-        "github_organizations": organization,
+        "github_organizations": served.organization,
+        "jira_url": served.jira_address,
+        "jira_email": "demo@example.invalid",
+        "jira_token": "any-token-opens-the-sandbox",
+        "jira_projects": ",".join(served.projects),
+        "jira_flavor": "cloud",
+        "jira_auth": "auto",
         "github_users": _NONE,
         "github_repositories": _NONE,
         "deployment_source": "deployments",
@@ -118,8 +139,8 @@ def demo_values(home: Path, address: str, organization: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def sandbox_process(world: World, *, port: int = 0) -> Iterator[tuple[str, str]]:
-    """Serves the organisation from a process of its own; gives its address and the organisation's name.
+def sandbox_process(world: World, *, port: int = 0) -> Iterator[Served]:
+    """Serves the organisation and its Jira from a process of its own.
 
     Raises:
         PulseError: The server does not start.
@@ -135,6 +156,7 @@ def sandbox_process(world: World, *, port: int = 0) -> Iterator[tuple[str, str]]
             if not line:
                 raise PulseError("The sandbox does not start.", hint="Try `pulse sandbox`, which shows why.")
             announced = json.loads(line)
-            yield announced["address"], announced["organization"]
+            jira = announced["jira"]
+            yield Served(announced["address"], announced["organization"], jira["address"], tuple(jira["projects"]))
         finally:
             process.terminate()

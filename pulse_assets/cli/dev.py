@@ -23,12 +23,11 @@ def run(*, host: str, port: int) -> int:
     demo = DemoHome(settings.home)
     with contextlib.ExitStack() as stack:
         if demo.exists():
-            address, organization = stack.enter_context(sandbox_process(demo.world()))
+            served = stack.enter_context(sandbox_process(demo.world()))
             environment |= {
-                f"PULSE_{name.upper()}": text
-                for name, text in demo_values(demo.home.resolve(), address, organization).items()
+                f"PULSE_{name.upper()}": text for name, text in demo_values(demo.home.resolve(), served).items()
             }
-            typer.echo(f"This home holds the demo: {organization} is served on {address}.", err=True)
+            typer.echo(f"This home holds the demo: {served.organization} is served on {served.address}.", err=True)
         # The workspace file gives the location the name under which runs and switches are remembered.
         workspace = stack.enter_context(as_file(files("pulse_assets.graph") / "workspace.yaml"))
         command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace)]

@@ -39,7 +39,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Looks at one thing after the other; a problem in one does not hide the next."""
     for variable in Settings.unknown_variables():
         yield Finding("settings", "warning", f"{variable} is set, but Pulse has no such setting: a typing error?")
-    for name, probe in (("home", _home), ("store", _store), ("teams", _teams), ("github", _github)):
+    for name, probe in (("home", _home), ("store", _store), ("teams", _teams), ("github", _github), ("jira", _jira)):
         yield _attempt(name, probe, settings)
 
 
@@ -89,6 +89,8 @@ def _github(settings: Settings) -> Finding:
     from pulse_assets.sources.github.client import GitHub
     from pulse_assets.store.database import Store
 
+    if settings.jira_url is not None and not settings.has_github_selection:
+        return Finding("github", "ok", "not collected: no organization, user or repository is set")
     settings.require_github_selection()
     with Store.open(settings.store_url) as store:
         github = GitHub(settings, cache=store.http_cache, ledger=store.rate_limits)
@@ -99,6 +101,27 @@ def _github(settings: Settings) -> Finding:
     return Finding(
         "github", "ok" if names else "warning", f"{settings.github_url}: {len(names)} repositories to collect"
     )
+
+
+def _jira(settings: Settings) -> Finding:
+    from pulse_assets.sources.jira.client import Jira
+    from pulse_assets.store.database import Store
+
+    if settings.jira_url is None:
+        return Finding("jira", "ok", "not collected: PULSE_JIRA_URL is not set")
+    with (
+        Store.open(settings.store_url) as store,
+        Jira(settings, cache=store.http_cache, ledger=store.rate_limits) as jira,
+    ):
+        jira.verify()
+        seen = [project["key"] for project in jira.projects()]
+        missing = sorted(set(settings.jira_projects) - set(seen))
+        notices = " ".join(jira.notices)
+    count = len(settings.jira_projects) or len(seen)
+    detail = f"{settings.jira_url} ({settings.jira_flavor}): {count} projects to collect"
+    if missing:
+        return Finding("jira", "warning", f"{detail}; not seen by this account: {', '.join(missing)}")
+    return Finding("jira", "ok" if seen else "warning", f"{detail} {notices}".strip())
 
 
 def _settings(settings: Settings) -> dict[str, dict[str, str]]:

@@ -1,6 +1,7 @@
 """`pulse explain`: where a figure comes from, row by row, and whether these rows give it."""
 
 import csv
+import datetime as dt
 import json
 import re
 import sys
@@ -11,7 +12,8 @@ import typer
 
 from pulse_assets.cli.values import plain, printable
 from pulse_assets.errors import ExitCode, NotFound, UsageError
-from pulse_assets.metrics.explanation import ExplainedRow, Explanation, explain
+from pulse_assets.metrics.explanation import ExplainedRow, Explanation, explain, sprint_start
+from pulse_assets.metrics.explanation.model import Grain
 from pulse_assets.metrics.explanation.recipes import RECIPES
 from pulse_assets.reports.inert import csv_text
 from pulse_assets.reports.periods import Period, parse_period
@@ -19,27 +21,28 @@ from pulse_assets.settings import Settings
 from pulse_assets.tables.lake import Lake
 
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{1,2}")
-_PREFIXES = ("", "dora_", "team_")
+_PREFIXES = ("", "dora_", "team_", "flow_", "sprint_", "quality_")
 
 
-def run(metric: str, *, period: str, scope: tuple[str, str], definition: str, output: str, limit: int | None) -> int:
+def run(
+    metric: str, *, period: str | None, scope: tuple[str, str], definition: str, output: str, limit: int | None
+) -> int:
     """Prints the explanation as `text`, `json` or `csv`; the exit code says whether the stored figures agree.
 
     Raises:
         UsageError: The words do not fit.
-        NotFound: There is no such metric, repository, team or definition; or nothing is known of the period.
+        NotFound: There is no such metric, definition or scope; or nothing is known of the period.
         TableNotBuilt: A table has not been built.
     """
     settings = Settings.load()
-    chosen = _period(period)
-    explanation = explain(
-        _metric(metric),
-        Lake(settings.lake_path),
-        settings,
-        period=(chosen.grain, chosen.start),
-        scope=scope,
-        definition=definition,
-    )
+    lake = Lake(settings.lake_path)
+    if scope[0] == "sprint":
+        chosen = None
+        span: tuple[Grain, dt.date] = ("sprint", sprint_start(lake, settings, scope[1]))
+    else:
+        chosen = _period(period)
+        span = chosen.grain, chosen.start
+    explanation = explain(_metric(metric), lake, settings, period=span, scope=scope, definition=definition)
     if output == "json":
         typer.echo(json.dumps(plain(_limited(explanation, limit)), indent=1))
     elif output == "csv":
@@ -47,7 +50,7 @@ def run(metric: str, *, period: str, scope: tuple[str, str], definition: str, ou
     else:
         from pulse_assets.cli.explanation_text import print_explanation
 
-        print_explanation(explanation, chosen, limit=limit)
+        print_explanation(explanation, chosen.title if chosen else "its whole length", limit=limit)
     if explanation.agrees:
         return int(ExitCode.OK)
     wrong = ", ".join(figure.name for figure in explanation.figures if not figure.agrees)
@@ -66,7 +69,9 @@ def _metric(text: str) -> str:
     raise NotFound(f"There is no metric {printable(text)!r}.", hint=f"Metrics: {', '.join(RECIPES)}.")
 
 
-def _period(text: str) -> Period:
+def _period(text: str | None) -> Period:
+    if text is None:
+        raise UsageError("--period is missing.", hint="Give a week such as 2024-W05, or a month such as 2024-05.")
     try:
         return parse_period("monthly" if _MONTH.fullmatch(text.strip()) else "weekly", text)
     except UsageError as error:

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from pulse_assets.cli.values import printable
 from pulse_assets.metrics.explanation import ExplainedRow, Explanation
-from pulse_assets.reports.periods import Period
 
 _SHOWN_ROWS = 50
 _SHOWN_NAMES = 5
@@ -20,7 +19,7 @@ _WIDTH = 200
 _HEAD = ("repository", "item", "title", "at", "reason_words")
 
 
-def print_explanation(explanation: Explanation, period: Period, *, limit: int | None) -> None:
+def print_explanation(explanation: Explanation, period: str, *, limit: int | None) -> None:
     """Prints an explanation to stdout.
 
     Args:
@@ -97,9 +96,9 @@ class _Page:
                 return printable(value)
 
 
-def _print_head(page: _Page, explanation: Explanation, period: Period) -> None:
+def _print_head(page: _Page, explanation: Explanation, period: str) -> None:
     scope = "all repositories" if explanation.scope_kind == "all" else explanation.scope
-    page.say(f"{explanation.title} of {scope}: {period.title} ({explanation.time_zone})", "bold")
+    page.say(f"{explanation.title} of {scope}: {period} ({explanation.time_zone})", "bold")
     page.say(f"{explanation.metric}, definition {explanation.definition}: {explanation.formula}.")
     if explanation.status_reason:
         page.say(f"{explanation.status}: {explanation.status_reason}", "yellow")

@@ -1,5 +1,6 @@
 """The log file of a command, without secrets."""
 
+import base64
 import logging
 import logging.handlers
 from collections.abc import Iterable
@@ -69,9 +70,13 @@ def log_defect(error: BaseException) -> Path:
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """Every text that must not appear anywhere: tokens, the database's URL and its password."""
+    """Every text that must not appear anywhere: tokens, the URLs of databases and their passwords."""
     secrets = [token.get_secret_value() for token in settings.github_token]
-    if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-        secrets += [url, urlsplit(url).password or ""]
+    if settings.jira_token is not None:
+        token = settings.jira_token.get_secret_value()
+        secrets += [token, base64.b64encode(f"{settings.jira_email}:{token}".encode()).decode()]
+    for address in (settings.database_url, settings.publish_url):
+        if address is not None:
+            url = address.get_secret_value()
+            secrets += [url, urlsplit(url).password or ""]
     return secrets

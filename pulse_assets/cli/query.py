@@ -19,7 +19,8 @@ from pulse_assets.errors import ExitCode, NotFound, UsageError
 from pulse_assets.reports.inert import csv_text
 from pulse_assets.settings import Settings
 from pulse_assets.store.database import Store
-from pulse_assets.sync.github.collection import RAW_TABLES, REPOSITORIES
+from pulse_assets.sync.github.collection import RAW_TABLES as GITHUB_TABLES
+from pulse_assets.sync.jira.collection import RAW_TABLES as JIRA_TABLES
 from pulse_assets.tables.lake import Lake
 
 _BATCH = 1000
@@ -98,7 +99,7 @@ def _tables_in(sql: str) -> set[str]:
 def _load_raw(connection: duckdb.DuckDBPyConnection, name: str, settings: Settings) -> None:
     with Store.open(settings.store_url) as store:
         partitions = store.landing.partitions(name)
-        if not partitions and not (name in RAW_TABLES and store.landing.partitions(REPOSITORIES)):
+        if not partitions and not _is_collected(store, name):
             known = ", ".join(sorted(store.landing.tables())) or "none yet"
             raise NotFound(f"Nothing has been collected into {name}.", hint=f"Run `pulse sync`. Raw tables: {known}.")
         batches = (batch for partition in partitions for batch in _raw_batches(store, name, partition))
@@ -106,6 +107,11 @@ def _load_raw(connection: duckdb.DuckDBPyConnection, name: str, settings: Settin
         connection.register("landed", reader)
         connection.execute(f'CREATE TEMP TABLE "{name}" AS SELECT * REPLACE (payload::JSON AS payload) FROM landed')  # noqa: S608 - a table that exists
         connection.unregister("landed")
+
+
+def _is_collected(store: Store, name: str) -> bool:
+    """A list that was read and is empty is a table without rows."""
+    return any(name in tables and store.landing.partitions(tables[0]) for tables in (GITHUB_TABLES, JIRA_TABLES))
 
 
 def _raw_batches(store: Store, name: str, partition: str) -> Iterator[pa.RecordBatch]:

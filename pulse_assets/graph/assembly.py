@@ -2,17 +2,20 @@
 
 import dagster as dg
 
-from pulse_assets.graph.clean import repository_tables
+from pulse_assets.graph.clean import wing_tables
 from pulse_assets.graph.executors import EXECUTOR
-from pulse_assets.graph.ingestion_github import github_ingest
+from pulse_assets.graph.ingestion import ingestion
 from pulse_assets.graph.jobs import all_jobs
-from pulse_assets.graph.metrics import dora_metrics
+from pulse_assets.graph.metrics import metric_months
+from pulse_assets.graph.organization import organization_tables
 from pulse_assets.graph.publish import published_tables
 from pulse_assets.graph.quality import quality_report
 from pulse_assets.graph.reports import KINDS, report_asset
 from pulse_assets.graph.resources import RESOURCE, Pulse
 from pulse_assets.graph.schedules import schedules
 from pulse_assets.graph.sensors import sensors
+from pulse_assets.graph.sprint_reports import sprint_reports
+from pulse_assets.graph.wings import WINGS
 from pulse_assets.settings import Settings
 
 
@@ -28,10 +31,12 @@ def build_definitions(
     """
     jobs = all_jobs()
     return dg.Definitions.merge(
-        dg.Definitions(assets=[github_ingest]),
-        dg.Definitions(assets=[repository_tables(settings)]),
-        dg.Definitions(assets=[dora_metrics(settings)]),
+        dg.Definitions(assets=[ingestion(wing) for wing in WINGS.values()]),
+        dg.Definitions(assets=[wing_tables(wing, settings) for wing in WINGS.values()]),
+        dg.Definitions(assets=[organization_tables()]),
+        dg.Definitions(assets=[metric_months(wing, settings) for wing in WINGS.values()]),
         dg.Definitions(assets=[report_asset(kind, settings) for kind in KINDS]),
+        dg.Definitions(assets=[sprint_reports()]),
         dg.Definitions(assets=[quality_report(settings)]),
         dg.Definitions(assets=[published_tables()]),
         dg.Definitions(jobs=jobs, schedules=schedules(settings), sensors=sensors(jobs)),

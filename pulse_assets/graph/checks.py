@@ -20,8 +20,8 @@ from pulse_assets.tables.quality import CheckResult, planned_checks
 Results = Mapping[tuple[str, str], list[CheckResult]]
 
 
-def check_specs(tables: Iterable[str], partitions: dg.PartitionsDefinition) -> list[dg.AssetCheckSpec]:
-    """Every check of the tables."""
+def check_specs(tables: Iterable[str], partitions: dg.PartitionsDefinition | None) -> list[dg.AssetCheckSpec]:
+    """Every check of the tables; without partitions where a table is one whole."""
     with warnings.catch_warnings():
         # A check with partitions is a preview feature: without it the UI shows one state for all repositories.
         warnings.simplefilter("ignore", dg.PreviewWarning)
@@ -78,6 +78,14 @@ def record(context: dg.AssetExecutionContext, results: Results) -> Iterator[dg.A
                 # Dagster takes evaluations here as well; only its annotation does not say so.
                 context.log_event(evaluation)  # pyright: ignore[reportArgumentType]
             yield _summary(key, found)
+
+
+def record_whole(context: dg.AssetExecutionContext, results: Results) -> Iterator[dg.AssetCheckResult]:
+    """Records the results of the selected checks of tables without partitions."""
+    for (table, _), found in results.items():
+        for result in found:
+            if dg.AssetCheckKey(dg.AssetKey(table), result.name) in context.selected_asset_check_keys:
+                yield dg.AssetCheckResult(asset_key=table, check_name=result.name, **_evaluation(result))
 
 
 def _summary(key: dg.AssetCheckKey, found: Mapping[str, CheckResult]) -> dg.AssetCheckResult:

@@ -1,4 +1,4 @@
-"""Clean tables and facts: one step takes the run's repositories through build, checks and facts.
+"""Clean tables and facts of a wing: one step takes the run's partitions through build, checks and facts.
 
 One step, because a partition with bad rows has to hold back its own facts only: Dagster skips a downstream step as a
 whole. How rows are made does not belong here, but in `tables` and `metrics`.
@@ -17,12 +17,12 @@ from pulse_assets.graph import checks
 from pulse_assets.graph.columns import COLUMN_SCHEMA, column_schema
 from pulse_assets.graph.failures import NO_RUN_RETRIES, partitions_failed
 from pulse_assets.graph.frame_types import checked
-from pulse_assets.graph.ingestion_github import OWNERS
-from pulse_assets.graph.inputs import INPUTS, repository_inputs
-from pulse_assets.graph.partitions import REPOSITORIES
+from pulse_assets.graph.inputs import INPUTS, inputs_beside, partition_inputs
 from pulse_assets.graph.preview import PREVIEW_ROWS, frame_preview
+from pulse_assets.graph.raw_tables import OWNERS
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.graph.transitions import remember
+from pulse_assets.graph.wings import Wing
 from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.metrics.engine import build_fact_partitions, tables_read
 from pulse_assets.settings import Settings
@@ -33,8 +33,6 @@ from pulse_assets.tables.quality import CheckResult, check_tables, expectations
 from pulse_assets.tables.schema import Table
 from pulse_assets.tables.transform import build_table
 
-CLEAN = tuple(table for table in TABLES.values() if table.layer == "clean")
-FACTS = tuple(table for table in TABLES.values() if table.layer == "facts")
 _RAW = {
     "repositories": "raw_github_repositories",
     "pull_requests": "raw_github_pull_requests",
@@ -43,6 +41,16 @@ _RAW = {
     "commits": "raw_github_commits",
     "releases": "raw_github_releases",
     "incident_reports": "raw_github_issues",
+    "pull_request_issue_keys": "raw_github_pull_requests",
+    "projects": "raw_jira_projects",
+    "statuses": "raw_jira_statuses",
+    "boards": "raw_jira_boards",
+    "board_issues": "raw_jira_board_issues",
+    "sprints": "raw_jira_sprints",
+    "issues": "raw_jira_issues",
+    "issue_estimates": "raw_jira_issues",
+    "issue_changes": "raw_jira_issues",
+    "quarantined_records": "raw_jira_issues",
 }
 _DEPLOYED = {
     "deployments": "raw_github_deployments",
@@ -53,19 +61,26 @@ _DEPLOYED = {
 Results = dict[tuple[str, str], list[CheckResult]]
 
 
-def _upstream(table: Table, settings: Settings) -> Collection[str]:
-    if table in FACTS:
-        return tables_read(table.name)
+def _upstream(table: Table, settings: Settings) -> list[dg.AssetDep]:
+    if table.layer == "facts":
+        return [_dependency(table, TABLES[name]) for name in tables_read(table.name)]
     if table.name == "deployments":
-        return [_DEPLOYED[settings.deployment_source]]
-    return [_RAW[table.name]]
+        return [dg.AssetDep(_DEPLOYED[settings.deployment_source])]
+    return [dg.AssetDep(_RAW[table.name])]
 
 
-def _spec(table: Table, settings: Settings) -> dg.AssetSpec:
+def _dependency(table: Table, upstream: Table) -> dg.AssetDep:
+    """A partition of a fact reads the same one of its family, and all of another family."""
+    if upstream.family == table.family:
+        return dg.AssetDep(upstream.name)
+    return dg.AssetDep(upstream.name, partition_mapping=dg.AllPartitionMapping())
+
+
+def _spec(table: Table, wing: Wing, settings: Settings) -> dg.AssetSpec:
     metadata: dict[str, Any] = {COLUMN_SCHEMA: column_schema(table)}
     description = table.description
     kinds = {"pandas", "parquet"}
-    if table in FACTS:
+    if table.layer == "facts":
         description += f"\n\n{CATALOG[table.name].definition}"
         kinds = {"duckdb", "sql", "parquet"}
     return dg.AssetSpec(
@@ -75,21 +90,21 @@ def _spec(table: Table, settings: Settings) -> dg.AssetSpec:
         group_name=table.group,
         kinds=kinds,
         owners=OWNERS,
-        partitions_def=REPOSITORIES,
-        # The step records each finished repository by itself, so Dagster must not expect an output.
+        partitions_def=wing.partitions,
+        # The step records each finished partition by itself, so Dagster must not expect an output.
         skippable=True,
         metadata=metadata,
     )
 
 
-def repository_tables(settings: Settings) -> dg.AssetsDefinition:
+def wing_tables(wing: Wing, settings: Settings) -> dg.AssetsDefinition:
     """The step that builds them."""
-    tables = (*CLEAN, *FACTS)
+    tables = (*wing.clean, *wing.facts)
 
     @dg.multi_asset(
-        name="repository_tables",
-        specs=[_spec(table, settings) for table in tables],
-        check_specs=checks.check_specs([table.name for table in tables], REPOSITORIES),
+        name=wing.tables_step,
+        specs=[_spec(table, wing, settings) for table in tables],
+        check_specs=checks.check_specs([table.name for table in tables], wing.partitions),
         can_subset=True,
         backfill_policy=dg.BackfillPolicy.single_run(),
         op_tags=dict(NO_RUN_RETRIES),
@@ -97,9 +112,9 @@ def repository_tables(settings: Settings) -> dg.AssetsDefinition:
     def build(
         context: dg.AssetExecutionContext, pulse: dg.ResourceParam[Pulse]
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        """Builds the selected tables of the run's repositories; those that fail leave the others recorded."""
+        """Builds the selected tables of the run's partitions; those that fail leave the others recorded."""
         with pulse.store() as store:
-            step = _Step(context, pulse, store)
+            step = _Step(context, pulse, store, wing)
             step.build()
             remember(store, step.results, pulse, context.log)
         yield from checks.record(context, step.results)
@@ -111,24 +126,25 @@ def repository_tables(settings: Settings) -> dg.AssetsDefinition:
 
 
 class _Step:
-    """The run's repositories on their way from landed records to facts.
+    """The run's partitions on their way from landed records to facts.
 
     Attributes:
         results: What the checks found, by table and partition.
-        failures: Why a repository did not get to the end.
+        failures: Why a partition did not get to the end.
     """
 
-    def __init__(self, context: dg.AssetExecutionContext, pulse: Pulse, store: Store) -> None:
+    def __init__(self, context: dg.AssetExecutionContext, pulse: Pulse, store: Store, wing: Wing) -> None:
         self.results: Results = {}
         self.failures: dict[str, PulseError] = {}
-        self._context, self._pulse, self._store = context, pulse, store
-        self._inputs = {key: repository_inputs(pulse, store, key) for key in context.partition_keys}
+        self._context, self._pulse, self._store, self._wing = context, pulse, store, wing
+        beside = inputs_beside(pulse, wing)
+        self._inputs = {key: partition_inputs(pulse, store, wing, key, beside) for key in context.partition_keys}
         self._selected = {key.to_user_string() for key in context.selected_asset_keys}
         self._checks = {key.asset_key.to_user_string() for key in context.selected_asset_check_keys}
 
     def build(self) -> None:
-        """Each repository goes as far as its rows allow: tables, their checks, facts, their checks."""
-        facts = [table for table in FACTS if table.name in self._selected]
+        """Each partition goes as far as its rows allow: tables, their checks, facts, their checks."""
+        facts = [table for table in self._wing.facts if table.name in self._selected]
         read = {name for table in facts for name in tables_read(table.name)}
         for partition in self._context.partition_keys:
             with self._failing(partition):
@@ -137,28 +153,32 @@ class _Step:
             self._build_fact(table)
         for partition in self._left():
             with self._failing(partition):
-                self._check(partition, [table for table in FACTS if table.name in self._selected | self._checks])
+                self._check(
+                    partition, [table for table in self._wing.facts if table.name in self._selected | self._checks]
+                )
 
     def _left(self) -> list[str]:
         return [key for key in self._context.partition_keys if key not in self.failures]
 
     @contextmanager
     def _failing(self, partition: str) -> Iterator[None]:
-        """Keeps an error as that of the repository, so that the others go on."""
+        """Keeps an error as that of the partition, so that the others go on."""
         try:
             yield
         except PulseError as error:
             self.failures[partition] = error
 
     def _build_clean(self, partition: str, read: Collection[str]) -> None:
-        for table in CLEAN:
+        for table in self._wing.clean:
             if table.name in self._selected:
                 batches = build_table(table.name, self._store, partition, self._pulse.settings)
                 self._write(table, [(partition, batches)])
-        self._check(partition, [table for table in CLEAN if table.name in {*self._selected, *self._checks, *read}])
+        self._check(
+            partition, [table for table in self._wing.clean if table.name in {*self._selected, *self._checks, *read}]
+        )
 
     def _build_fact(self, table: Table) -> None:
-        """For all repositories by one query, which is quicker; one by one where that fails, to find the culprit."""
+        """For all partitions by one query, which is quicker; one by one where that fails, to find the culprit."""
         left = self._left()
         try:
             if left:

@@ -14,15 +14,16 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from pulse_assets.graph.discovery import collected_repositories
-from pulse_assets.graph.ingestion_github import RAW_NAMES
+from pulse_assets.graph.discovery import collected_partitions
 from pulse_assets.graph.partitions import monday, month_keys
 from pulse_assets.graph.resources import Pulse
+from pulse_assets.graph.wings import JIRA, Wing
 from pulse_assets.metrics.scripts import rows_of, sql_texts
 from pulse_assets.metrics.session import opened
 from pulse_assets.store import Store
 from pulse_assets.tables.check_history import Gate, gates, latest_results
 from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.schema import Family
 from pulse_assets.tables.teams import Teams
 
 #: Key of the metadata entry.
@@ -30,21 +31,8 @@ INPUTS = "inputs"
 #: The checkpoint that a complete collection leaves behind.
 _COMPLETE = "complete"
 _ALL, _NONE = "all", "none"
-#: On which the rows of tables and facts depend, and the verdicts of their checks.
-_SETTINGS = (
-    "deployment_source",
-    "hotfix_pattern",
-    "incident_labels",
-    "max_implausible_ratio",
-    "max_missing_ratio",
-    "merge_branch_pattern",
-    "production_pattern",
-    "service_label_prefix",
-    "service_pattern",
-    "timezone",
-    "workflow_pattern",
-)
-_READ = ("repositories", "repository_months")
+#: What the facts of a wing rest on beside their own partition, where that is nothing.
+NOTHING_BESIDE = "none"
 #: What repositories do to each other: in DevLake's eyes an incident belongs to the newest deployment of all, and who
 #: contributed to one is not new in another. Their rows are looked at together, whatever repository has news.
 _TOGETHER = {
@@ -59,91 +47,143 @@ class PresentState:
     """What figures depend on beside the tables.
 
     Attributes:
-        expected_repositories: Those that are still collected.
+        expected: Repositories or projects that are still collected.
         teams: As the user's file has them now.
         gates: What the latest check results withhold or degrade.
     """
 
-    expected_repositories: Sequence[str]
+    expected: Sequence[str]
     teams: Teams
     gates: tuple[Gate, ...]
 
 
-def present_state(pulse: Pulse, store: Store, known: Sequence[str]) -> PresentState:
+def present_state(pulse: Pulse, store: Store, wing: Wing, known: Sequence[str]) -> PresentState:
     """As of now.
 
     Args:
         pulse: For the settings.
         store: Open.
-        known: Dagster's partitions.
+        wing: Whose metrics are meant.
+        known: Dagster's partitions of the wing.
 
     Raises:
         ConfigurationError: The file of the teams is wrong.
     """
-    expected = collected_repositories(store, known)
+    expected = collected_partitions(store, wing, known)
     return PresentState(expected, Teams.load(pulse.settings), gates(latest_results(store)))
 
 
-def repository_inputs(pulse: Pulse, store: Store, partition: str) -> str:
-    """For the clean tables and facts of one repository: its landed rows, the period of its collection, the settings.
+def inputs_beside(pulse: Pulse, wing: Wing) -> str:
+    """What the facts of every partition of a wing rest on beside it: those of repositories on the incidents of Jira.
+
+    Raises:
+        ConfigurationError: The file of the teams is wrong.
+    """
+    incidents = [TABLES[name] for name in ("issues", "issue_flow")]
+    if wing.source == "jira" or not all(pulse.lake.partitions(table) for table in incidents):
+        return NOTHING_BESIDE
+    sql = (files("pulse_assets.graph") / "jira_incidents.sql").read_text(encoding="utf-8")
+    with pulse.lake.connect([table.name for table in incidents]) as connection:
+        found = connection.execute(sql).fetchone()
+    teams = Teams.load(pulse.settings)
+    return _text(found, dict(teams.projects), dict(teams.repositories))
+
+
+def partition_inputs(pulse: Pulse, store: Store, wing: Wing, partition: str, beside: str) -> str:
+    """For the clean tables and facts of one partition: its landed rows, the period of its collection, the settings.
 
     Only the period counts, not the instant: a sync without news must not rebuild anything, but a new week has a row.
     """
-    settings = pulse.settings
     complete = store.checkpoints.load(partition, _COMPLETE) or {}
+    names = wing.raw_names
     return _text(
-        [(store.landing.newest_change(name, partition), store.landing.count(name, partition)) for name in RAW_NAMES],
+        [(store.landing.newest_change(name, partition), store.landing.count(name, partition)) for name in names],
         _periods(pulse, _instant(complete.get("collected_at"))),
-        {name: getattr(settings, name) for name in _SETTINGS},
-        _built_as(),
+        {name: getattr(pulse.settings, name) for name in wing.settings},
+        _built_as(wing.cut.family),
+        beside,
     )
 
 
+def organization_inputs(pulse: Pulse, built: Collection[tuple[str, str, str | None]]) -> str:
+    """For the tables that bring GitHub and Jira together: from what the facts of both were built.
+
+    Args:
+        pulse: For the settings.
+        built: Fact, partition and inputs of each partition that was built.
+    """
+    path = pulse.settings.people_path
+    try:
+        people = path.read_text(encoding="utf-8") if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        people = str(error)  # the build says what to do about it, and the rest goes on
+    return _text(sorted(built), people, _built_as("organization"))
+
+
 @cache
-def _built_as() -> str:
+def _built_as(family: Family) -> str:
     """What the tables look like and how facts are computed, in this version."""
-    tables = [table for table in TABLES.values() if table.layer != "metrics"]
+    tables = [table for table in TABLES.values() if table.layer != "metrics" and table.family == family]
     columns = {table.name: [(column.name, column.kind) for column in table.columns] for table in tables}
     return _text(
         version("pulse-assets"), columns, [sql_texts()[table.name] for table in tables if table.layer == "facts"]
     )
 
 
-def month_inputs(pulse: Pulse, present: PresentState) -> dict[str, str]:
-    """For the metrics of each month that has a row; none when no repository has all tables.
+def month_inputs(pulse: Pulse, wing: Wing, present: PresentState) -> dict[str, str]:
+    """For the metrics of each month that has a row; none when no partition has all tables.
 
     A row of a fact belongs to the months of its own days, and to the months of the Mondays before them. How far the
-    expected repositories were collected belongs to the months up to whose end they were not.
+    expected partitions were collected belongs to the months up to whose end they were not.
     """
-    lake = pulse.lake
-    built = [set(lake.partitions(TABLES[name])) for name in _READ]
+    lake, read = pulse.lake, (wing.cut.partitions, wing.cut.months)
+    built = [set(lake.partitions(TABLES[name])) for name in read]
     partitions = sorted(set.intersection(*built))
     if not partitions:
         return {}
     sql = (files("pulse_assets.graph") / "month_inputs.sql").read_text(encoding="utf-8")
-    with lake.connect(_READ, partitions=partitions) as connection:
-        rows = connection.execute(sql).fetchall()
+    with lake.connect(read, partitions=partitions) as connection:
+        rows = connection.execute(
+            sql.format(partitions=wing.cut.partitions, months=wing.cut.months, partition=wing.cut.partition)
+        ).fetchall()
     first_at = min((first for _, first, _, _ in rows if first is not None), default=None)
     newest = max((at for _, _, at, _ in rows if at is not None), default=None)
     if first_at is None or newest is None:
         return {}
     months: dict[str, list[Any]] = {key: [] for key in month_keys(first_at, newest, pulse.zone)}
-    periods = {repository: _periods(pulse, at) for repository, _, at, _ in rows}
+    periods = {partition: _periods(pulse, at) for partition, _, at, _ in rows}
     last = _periods(pulse, newest)
-    for repository, first, at, hashes in rows:
+    for partition, first, at, hashes in rows:
         own = set() if first is None else set(month_keys(first, at or newest, pulse.zone))
         for key in own.union(hashes).intersection(months):
-            months[key].append([repository, key in own and _reached(periods[repository], key), hashes.get(key)])
+            months[key].append([partition, key in own and _reached(periods[partition], key), hashes.get(key)])
     for key, parts in months.items():
-        expected = [(name, _reached(periods.get(name, []), key)) for name in sorted(present.expected_repositories)]
+        expected = [(name, _reached(periods.get(name, []), key)) for name in sorted(present.expected)]
         behind = [each for each in expected if each[1] != _ALL]
         parts.append([_reached(last, key), behind, len(expected) if behind else 0])
-    for key, text in _together(pulse, present, months).items():
-        months[key].append(text)
-    gated = [(gate.repository, gate.table, gate.level, gate.reason) for gate in present.gates]
-    teams = present.teams.repositories, present.teams.members
-    common = (sql_texts(), pulse.settings.timezone, version("pulse-assets"), teams, gated)
+    beside = _deliveries(pulse) if wing is JIRA else _together(pulse, present, months)
+    for key, text in beside.items():
+        if key in months:
+            months[key].append(text)
+    teams = present.teams
+    members = (teams.projects,) if wing is JIRA else (teams.repositories, teams.members)
+    gated = [
+        (gate.repository, gate.table, gate.level, gate.reason)
+        for gate in present.gates
+        if TABLES[gate.table].family == wing.cut.family
+    ]
+    common = (sql_texts(), pulse.settings.timezone, version("pulse-assets"), members, gated)
     return {key: _text(common, parts) for key, parts in months.items()}
+
+
+def _deliveries(pulse: Pulse) -> dict[str, str]:
+    """What the months of projects rest on beside them: the deliveries of issues, by the months of their days."""
+    if not pulse.lake.partitions(TABLES["issue_deliveries"]):
+        return {}
+    sql = (files("pulse_assets.graph") / "delivery_months.sql").read_text(encoding="utf-8")
+    with pulse.lake.connect(["issue_deliveries"]) as connection:
+        connection.execute("SET VARIABLE timezone = ?", [pulse.settings.timezone])
+        return dict(connection.execute(sql).fetchall())
 
 
 def _together(pulse: Pulse, present: PresentState, months: Collection[str]) -> dict[str, str]:
@@ -152,7 +192,7 @@ def _together(pulse: Pulse, present: PresentState, months: Collection[str]) -> d
         for name, (condition, ends_at) in _TOGETHER.items():
             for month, number in session.connection.execute(_monthly(name, condition, ends_at)).fetchall():
                 found.setdefault(month, []).append([name, number])
-    return {month: _text(parts) for month, parts in found.items() if month in months}
+    return {month: _text(parts) for month, parts in found.items()}
 
 
 def _monthly(name: str, condition: str, ends_at: str) -> str:

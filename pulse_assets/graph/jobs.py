@@ -3,19 +3,18 @@
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from pulse_assets.graph.clean import CLEAN, FACTS
 from pulse_assets.graph.failures import NO_RUN_RETRIES
-from pulse_assets.graph.ingestion_github import RAW_NAMES
-from pulse_assets.graph.metrics import METRICS
+from pulse_assets.graph.organization import ORGANIZATION
 from pulse_assets.graph.publish import PUBLISHED_TABLES
 from pulse_assets.graph.quality import QUALITY_REPORT
 from pulse_assets.graph.reports import KINDS, report_name
+from pulse_assets.graph.sprint_reports import SPRINT_REPORT
+from pulse_assets.graph.wings import WINGS, Wing
 from pulse_assets.reports import ReportKind
 
-SYNC = "github_sync"
-TABLES = "build_tables"
-METRICS_JOB = "build_metrics"
+ORGANIZATION_TABLES = "build_organization_tables"
 REPORTS: dict[ReportKind, str] = {kind: f"write_{report_name(kind)}s" for kind in KINDS}
+SPRINT_REPORTS = f"write_{SPRINT_REPORT}s"
 QUALITY = f"write_{QUALITY_REPORT}"
 PUBLISH = "publish_tables"
 _TAGS = dict(NO_RUN_RETRIES)
@@ -26,25 +25,43 @@ def _selection(*names: str) -> dg.AssetSelection:
     return assets | dg.AssetSelection.checks_for_assets(*names)
 
 
-def all_jobs() -> list[UnresolvedAssetJobDefinition]:
-    """Every job."""
+def _jobs_of(wing: Wing) -> list[UnresolvedAssetJobDefinition]:
     return [
         dg.define_asset_job(
-            SYNC,
-            dg.AssetSelection.assets(*RAW_NAMES),
-            description="Collects what is new at GitHub, for the repositories of the run.",
-            tags=_TAGS | {"pulse/exclusive": SYNC},
+            wing.sync_job,
+            dg.AssetSelection.assets(*wing.raw_names),
+            description=f"Collects what is new at {wing.source.capitalize()}, for the {wing.plural} of the run.",
+            tags=_TAGS | {"pulse/exclusive": wing.sync_job},
         ),
         dg.define_asset_job(
-            TABLES,
-            _selection(*(table.name for table in (*CLEAN, *FACTS))),
-            description="Builds and checks the clean tables and facts of the run's repositories.",
+            wing.tables_job,
+            _selection(*(table.name for table in (*wing.clean, *wing.facts))),
+            description=f"Builds and checks the clean tables and facts of the run's {wing.plural}.",
             tags=_TAGS,
         ),
         dg.define_asset_job(
-            METRICS_JOB,
-            _selection(*(table.name for table in METRICS)),
-            description="Computes the metrics of the run's months.",
+            wing.metrics_job,
+            _selection(*(table.name for table in wing.metrics)),
+            description=f"Computes the metrics of {wing.plural} for the run's months.",
+            tags=_TAGS,
+        ),
+    ]
+
+
+def all_jobs() -> list[UnresolvedAssetJobDefinition]:
+    """Every job."""
+    return [
+        *(job for wing in WINGS.values() for job in _jobs_of(wing)),
+        dg.define_asset_job(
+            ORGANIZATION_TABLES,
+            _selection(*(table.name for table in ORGANIZATION)),
+            description="Builds and checks the tables that bring GitHub and Jira together.",
+            tags=_TAGS,
+        ),
+        dg.define_asset_job(
+            SPRINT_REPORTS,
+            dg.AssetSelection.assets(SPRINT_REPORT),
+            description="Writes the reports of the run's sprints.",
             tags=_TAGS,
         ),
         *(

@@ -15,12 +15,13 @@ class Journal:
     """Typed results beside Dagster's events, so that nobody has to read errors back out of an event log.
 
     Attributes:
-        collected: What became of each repository in the sync.
+        collected: What became of each repository and project in the sync.
         built: Rows by table and partition.
         failures: Why a partition of tables, metrics or reports was not built, by partition.
         reports: Files written.
         published: What stands in the database for dashboards; null: nothing was due.
         http: What the requests cost.
+        notices: What the sources said that a person should know, such as that an endpoint is gone.
     """
 
     collected: dict[str, PartitionOutcome] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Journal:
     reports: list[Path] = field(default_factory=list)
     published: PublishOutcome | None = None
     http: dict[str, int | float] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
 
     def add_http(self, counts: Mapping[str, Any]) -> None:
         """Adds the counts of one client; a limit that is left is no sum, and stays out."""

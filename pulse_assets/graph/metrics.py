@@ -16,24 +16,26 @@ from pulse_assets.graph import checks
 from pulse_assets.graph.columns import COLUMN_SCHEMA, column_schema
 from pulse_assets.graph.failures import NO_RUN_RETRIES, partitions_failed
 from pulse_assets.graph.frame_types import checked
-from pulse_assets.graph.ingestion_github import OWNERS
 from pulse_assets.graph.inputs import INPUTS, PresentState, month_inputs, present_state
-from pulse_assets.graph.partitions import REPOSITORIES, months
+from pulse_assets.graph.partitions import months
 from pulse_assets.graph.preview import PREVIEW_ROWS, drawing, frame_preview
+from pulse_assets.graph.raw_tables import OWNERS
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.graph.transitions import remember
 from pulse_assets.graph.trend import trend_svg
+from pulse_assets.graph.wings import WINGS, Wing
 from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.metrics.engine import build_metrics, tables_read
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.contracts_metrics import value_columns
 from pulse_assets.tables.frames import to_frame
+from pulse_assets.tables.metric_columns import value_columns
 from pulse_assets.tables.quality import CheckResult, Expectations, check_partitions
 from pulse_assets.tables.schema import Table
 
 _REASONS_SHOWN = 10
-METRICS = tuple(table for table in TABLES.values() if table.layer == "metrics")
+_PERIOD_KEY = ("definition", "grain", "period_start", "scope_kind", "scope")
+METRICS = tuple(table for wing in WINGS.values() for table in wing.metrics)
 
 
 def _spec(table: Table, partitions: dg.PartitionsDefinition) -> dg.AssetSpec:
@@ -41,8 +43,10 @@ def _spec(table: Table, partitions: dg.PartitionsDefinition) -> dg.AssetSpec:
     return dg.AssetSpec(
         table.name,
         deps=[
-            # A month counts every repository.
-            dg.AssetDep(name, partition_mapping=dg.AllPartitionMapping())
+            # A month counts every repository or project; what brings both together is not cut at all.
+            dg.AssetDep(name)
+            if TABLES[name].family == "organization"
+            else dg.AssetDep(name, partition_mapping=dg.AllPartitionMapping())
             for name in tables_read(table.name)
         ],
         description=f"{entry.title}: {entry.description}\n\n{entry.definition}",
@@ -55,14 +59,14 @@ def _spec(table: Table, partitions: dg.PartitionsDefinition) -> dg.AssetSpec:
     )
 
 
-def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
-    """The step that computes them."""
+def metric_months(wing: Wing, settings: Settings) -> dg.AssetsDefinition:
+    """The step that computes the metrics of a wing."""
     partitions = months(settings)
 
     @dg.multi_asset(
-        name="metric_months",
-        specs=[_spec(table, partitions) for table in METRICS],
-        check_specs=checks.check_specs([table.name for table in METRICS], partitions),
+        name=wing.metrics_step,
+        specs=[_spec(table, partitions) for table in wing.metrics],
+        check_specs=checks.check_specs([table.name for table in wing.metrics], partitions),
         can_subset=True,
         backfill_policy=dg.BackfillPolicy.single_run(),
         op_tags=dict(NO_RUN_RETRIES),
@@ -71,13 +75,12 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, pulse: dg.ResourceParam[Pulse]
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Computes the selected metrics for the months of the run."""
-        known = context.instance.get_dynamic_partitions(str(REPOSITORIES.name))
         with pulse.store() as store:
-            present = present_state(pulse, store, known)
-            selected = [table for table in METRICS if dg.AssetKey(table.name) in context.selected_asset_keys]
-            failures = _write_months(context, pulse, selected, present)
+            present = present_state(pulse, store, wing, wing.known(context.instance))
+            selected = [table for table in wing.metrics if dg.AssetKey(table.name) in context.selected_asset_keys]
+            failures = _write_months(context, pulse, wing, selected, present)
             written = [key for key in context.partition_keys if key not in failures]
-            results = _checked(context, pulse, written)
+            results = _checked(context, pulse, wing, written)
             for month in written:
                 answers = (each for (_, key), found in results.items() if key == month for each in found)
                 if error := checks.gate(answers, month):
@@ -91,21 +94,21 @@ def dora_metrics(settings: Settings) -> dg.AssetsDefinition:
     return build
 
 
-def forget_months(pulse: Pulse, stale: Collection[str]) -> None:
+def forget_months(pulse: Pulse, wing: Wing, stale: Collection[str]) -> None:
     """Drops metrics that stand in the lake for months which are computed no more; they would go on being shown."""
-    for table in METRICS:
+    for table in wing.metrics:
         for month in stale:
             pulse.lake.drop_partition(table, month)
 
 
 def _checked(
-    context: dg.AssetExecutionContext, pulse: Pulse, written: Sequence[str]
+    context: dg.AssetExecutionContext, pulse: Pulse, wing: Wing, written: Sequence[str]
 ) -> dict[tuple[str, str], list[CheckResult]]:
     """What the run's metrics and checks are about, in the months where it is there."""
     chosen = {key.to_user_string() for key in context.selected_asset_keys}
     chosen |= {key.asset_key.to_user_string() for key in context.selected_asset_check_keys}
     results: dict[tuple[str, str], list[CheckResult]] = {}
-    for table in (table for table in METRICS if table.name in chosen):
+    for table in (table for table in wing.metrics if table.name in chosen):
         there = sorted(set(written) & set(pulse.lake.partitions(table)))
         results |= check_partitions(
             [table], pulse.lake, there, expected=Expectations(), now=pulse.clock(), settings=pulse.settings
@@ -114,17 +117,19 @@ def _checked(
 
 
 def _write_months(
-    context: dg.AssetExecutionContext, pulse: Pulse, tables: Sequence[Table], present: PresentState
+    context: dg.AssetExecutionContext, pulse: Pulse, wing: Wing, tables: Sequence[Table], present: PresentState
 ) -> dict[str, PulseError]:
     """Writes the months of the run, metric by metric; an error is that of the months that lack one then."""
-    inputs = month_inputs(pulse, present)
+    if not tables:
+        return {}
+    inputs = month_inputs(pulse, wing, present)
     left = dict.fromkeys(context.partition_keys, len(tables))
     built = build_metrics(
         [table.name for table in tables],
         pulse.lake,
         context.partition_keys,
         pulse.settings,
-        expected_repositories=present.expected_repositories,
+        expected=present.expected,
         teams=present.teams,
         gates=present.gates,
     )
@@ -160,7 +165,7 @@ def _write(
         }
         if each.rows:
             metadata["preview"] = frame_preview(to_frame(_headline(rows[month])))
-        if month == context.partition_keys[-1]:
+        if month == context.partition_keys[-1] and trend is not None:
             metadata["trend"] = trend
         context.log_event(dg.AssetMaterialization(table.name, partition=month, metadata=metadata))
 
@@ -181,12 +186,17 @@ def _headline(rows: pa.Table) -> pa.Table:
     return rows.sort_by(order).slice(0, PREVIEW_ROWS)
 
 
-def _trend(pulse: Pulse, table: Table) -> dg.MetadataValue:
+def _trend(pulse: Pulse, table: Table) -> dg.MetadataValue | None:
+    """The headline figure over the months; None where there is no single one a month."""
+    further = table.key[len(_PERIOD_KEY) :]
+    if further not in {(), ("issue_type",)}:
+        return None
+    whole = "and issue_type = 'all'" if further else ""
     entry = CATALOG[table.name]
     value = value_columns(table)[0]
     with pulse.lake.connect([table.name]) as connection:
         points = connection.execute(
             f"select strftime(period_start, '%b %y'), {value}::double from {table.name} "  # noqa: S608 - own names
-            "where grain = 'month' and scope_kind = 'all' and definition = 'pulse' order by period_start"
+            f"where grain = 'month' and scope_kind = 'all' and definition = 'pulse' {whole} order by period_start"
         ).fetchall()
     return drawing(trend_svg(entry.title, entry.unit, points), entry.title)

@@ -8,19 +8,20 @@ from typing import Literal
 
 from pulse_assets.errors import ExitCode, PulseError, QualityGateFailed
 
-PartitionStatus = Literal["completed", "unchanged", "failed", "blocked", "not_attempted"]
+PartitionStatus = Literal["completed", "unchanged", "partial", "failed", "blocked", "not_attempted"]
 Stage = Literal["discovery", "collection", "tables", "metrics", "reports", "publication"]
-_DONE = ("completed", "unchanged")
+_DONE = ("completed", "unchanged", "partial")
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionResult:
-    """What became of one repository.
+    """What became of one repository or project.
 
     Args:
-        partition: owner/name.
-        status: `unchanged` was collected and had no news; `blocked` was collected, but a check found rows that must
-            not go on; `not_attempted` never began, because another partition's error stopped the sync.
+        partition: owner/name, or the key of the project.
+        status: `unchanged` was collected and had no news; `partial` is done but for records in quarantine; `blocked`
+            was collected, but a check found rows that must not go on; `not_attempted` never began, because another
+            partition's error stopped the sync.
         new_count: Raw records that were not there before.
         changed_count: Raw records that are different now.
         unchanged_count: Raw records that were read and are the same.
@@ -40,7 +41,7 @@ class GraphOutcome:
     """What became of the graph.
 
     Args:
-        partitions: By repository.
+        partitions: By repository and project.
         run_ids: Dagster's runs, in the order in which they ran, with their stage.
         row_counts: Rows by table that was built: clean tables, facts and metrics.
         months: Metric partitions that were computed, such as `2024-05-01`.
@@ -64,7 +65,7 @@ class GraphOutcome:
 
     @property
     def failures(self) -> dict[str, PulseError]:
-        """The error of each repository that is not done."""
+        """The error of each repository or project that is not done, or not wholly."""
         return {key: result.error for key, result in self.partitions.items() if result.error is not None}
 
     @property

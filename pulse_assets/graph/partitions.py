@@ -1,4 +1,4 @@
-"""How tables are cut: raw and clean tables and facts by repository, metrics and reports by period."""
+"""How tables are cut: raw and clean tables and facts by repository or project, metrics and reports by period."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -10,6 +10,11 @@ from pulse_assets.settings import Settings
 
 #: Keys are `owner/name`, in the order in which they were discovered.
 REPOSITORIES = dg.DynamicPartitionsDefinition(name="github_repositories")
+
+#: Keys are those of Jira's projects.
+PROJECTS = dg.DynamicPartitionsDefinition(name="jira_projects")
+#: Keys are project and number, such as `PAY-sprint-12`.
+SPRINTS = dg.DynamicPartitionsDefinition(name="jira_sprints")
 
 PARTITION_TAG = "dagster/partition"
 

@@ -12,13 +12,12 @@ from typing import Any
 import dagster as dg
 
 from pulse_assets.errors import PulseError
-from pulse_assets.graph.clean import CLEAN, FACTS
 from pulse_assets.graph.columns import COLUMN_SCHEMA
 from pulse_assets.graph.failures import NO_RUN_RETRIES
-from pulse_assets.graph.ingestion_github import OWNERS
 from pulse_assets.graph.inputs import INPUTS
-from pulse_assets.graph.metrics import METRICS
+from pulse_assets.graph.raw_tables import OWNERS
 from pulse_assets.graph.resources import Pulse
+from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.publishing import PublishOutcome, place_of, publish, state_of
 
 #: Its asset key.
@@ -42,7 +41,7 @@ def published_tables() -> dg.AssetsDefinition:
         specs=[
             dg.AssetSpec(
                 PUBLISHED_TABLES,
-                deps=[table.name for table in (*CLEAN, *FACTS, *METRICS)],
+                deps=[table.name for table in TABLES.values()],
                 description="Every clean table, fact and metric, and `scope_members`, in PULSE_PUBLISH_SCHEMA of "
                 "the Postgres that PULSE_PUBLISH_URL names: one transaction a table, only what has changed. Nothing "
                 "is done while no PULSE_PUBLISH_URL is set.",

@@ -13,14 +13,13 @@ from typing import Any
 import dagster as dg
 
 from pulse_assets.errors import ConfigurationError, PulseError
-from pulse_assets.graph.clean import CLEAN, FACTS
 from pulse_assets.graph.columns import COLUMN_SCHEMA
-from pulse_assets.graph.discovery import collected_repositories
+from pulse_assets.graph.discovery import collected_partitions
 from pulse_assets.graph.failures import NO_RUN_RETRIES
-from pulse_assets.graph.ingestion_github import OWNERS
 from pulse_assets.graph.inputs import INPUTS
-from pulse_assets.graph.metrics import METRICS
+from pulse_assets.graph.raw_tables import OWNERS
 from pulse_assets.graph.resources import Pulse
+from pulse_assets.graph.wings import WINGS
 from pulse_assets.reports.quality import (
     FORMATS,
     QualityContent,
@@ -33,6 +32,7 @@ from pulse_assets.reports.quality.words import DIMENSIONS, thresholds
 from pulse_assets.settings import Settings
 from pulse_assets.store import Store
 from pulse_assets.tables.check_history import latest_results
+from pulse_assets.tables.contracts import TABLES
 
 #: Its asset key.
 QUALITY_REPORT = "data_quality_report"
@@ -55,7 +55,7 @@ def quality_report(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.asset(
         name=QUALITY_REPORT,
-        deps=[table.name for table in (*CLEAN, *FACTS, *METRICS)],
+        deps=[table.name for table in TABLES.values()],
         description=f"What every check found last, as {', '.join(FORMATS)}: what fails, which figures that withholds "
         "or marks, how it went before, and what to do. Times are of the settings' zone.",
         group_name="quality",
@@ -119,7 +119,11 @@ def write_quality_files(content: QualityContent, home: Path) -> dict[str, Path]:
 
 def _content(pulse: Pulse, store: Store) -> QualityContent:
     now = pulse.clock()
-    collected = collected_repositories(store, store.landing.partitions("raw_github_repositories"))
+    collected = [
+        key
+        for wing in WINGS.values()
+        for key in collected_partitions(store, wing, store.landing.partitions(wing.raw_names[0]))
+    ]
     return quality_content(standing(store, pulse.settings, now, collected=collected), pulse.settings, now)
 
 

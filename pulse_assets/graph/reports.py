@@ -5,7 +5,7 @@ What a report says does not belong here, but in `reports`.
 
 import datetime as dt
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import dagster as dg
@@ -13,18 +13,41 @@ import dagster as dg
 from pulse_assets.errors import PulseError
 from pulse_assets.graph.columns import COLUMN_SCHEMA
 from pulse_assets.graph.failures import NO_RUN_RETRIES, partitions_failed
-from pulse_assets.graph.ingestion_github import OWNERS
 from pulse_assets.graph.metrics import METRICS
 from pulse_assets.graph.partitions import months, weeks
+from pulse_assets.graph.raw_tables import OWNERS
 from pulse_assets.graph.resources import Pulse
 from pulse_assets.reports import FORMATS, Period, ReportContent, ReportKind, render, report_content, report_path
 from pulse_assets.settings import Settings
 from pulse_assets.tables.check_history import latest_results
+from pulse_assets.tables.contracts import TABLES
 
 KINDS: tuple[ReportKind, ...] = ("weekly", "monthly")
 #: Tables whose rows a report shows, beside the metrics.
-_TABLES_SHOWN = ("change_lead_times", "deployment_outcomes", "incidents", "pull_requests")
+_TABLES_SHOWN = (
+    "change_lead_times",
+    "deployment_outcomes",
+    "incidents",
+    "issue_changes",
+    "issue_flow",
+    "issue_incidents",
+    "issue_links",
+    "issues",
+    "pull_requests",
+    "quarantined_records",
+    "sprints",
+)
 _MONTHS_SHOWN = {"weekly": 4, "monthly": 13}
+
+
+#: The files of a report.
+FILES = dg.TableSchema(
+    columns=[
+        dg.TableColumn("format", "string", description=f"One of {', '.join(FORMATS)}."),
+        dg.TableColumn("path", "string", description="The file, under PULSE_HOME/reports."),
+        dg.TableColumn("bytes", "integer", description="Its size."),
+    ]
+)
 
 
 def report_name(kind: ReportKind) -> str:
@@ -41,6 +64,12 @@ def _months_shown(kind: ReportKind) -> dg.TimeWindowPartitionMapping:
         )
 
 
+def _shown(table: str) -> dg.AssetDep:
+    if TABLES[table].family == "organization":
+        return dg.AssetDep(table)
+    return dg.AssetDep(table, partition_mapping=dg.AllPartitionMapping())
+
+
 def report_asset(kind: ReportKind, settings: Settings) -> dg.AssetsDefinition:
     """The asset of one kind of report."""
     partitions = weeks(settings) if kind == "weekly" else months(settings)
@@ -53,16 +82,16 @@ def report_asset(kind: ReportKind, settings: Settings) -> dg.AssetsDefinition:
                 report_name(kind),
                 deps=[
                     *(dg.AssetDep(table.name, partition_mapping=shown) for table in METRICS),
-                    *(dg.AssetDep(table, partition_mapping=dg.AllPartitionMapping()) for table in _TABLES_SHOWN),
+                    *map(_shown, _TABLES_SHOWN),
                 ],
-                description=f"The {kind} report, as {', '.join(FORMATS)}: how long changes took, how often code "
-                "reached production, what was left out and why.",
+                description=f"The {kind} report, as {', '.join(FORMATS)}: how long changes and issues took, how often "
+                "code reached production, what sprints completed, what was left out and why.",
                 group_name="reports",
                 kinds={"html", "markdown", "csv", "json"},
                 owners=OWNERS,
                 partitions_def=partitions,
                 skippable=True,
-                metadata={COLUMN_SCHEMA: _FILES},
+                metadata={COLUMN_SCHEMA: FILES},
             )
         ],
         backfill_policy=dg.BackfillPolicy.single_run(),
@@ -103,28 +132,23 @@ def write_files(content: ReportContent, home: Path) -> dict[str, Path]:
     return files
 
 
-_FILES = dg.TableSchema(
-    columns=[
-        dg.TableColumn("format", "string", description=f"One of {', '.join(FORMATS)}."),
-        dg.TableColumn("path", "string", description="The file, under PULSE_HOME/reports."),
-        dg.TableColumn("bytes", "integer", description="Its size."),
+def file_records(files: Mapping[str, Path]) -> list[dg.TableRecord]:
+    """The files by format, as `FILES` describes them."""
+    return [
+        dg.TableRecord({"format": name, "path": str(path), "bytes": path.stat().st_size})
+        for name, path in files.items()
     ]
-)
 
 
 def _materialization(
     kind: ReportKind, key: str, content: ReportContent, files: dict[str, Path]
 ) -> dg.AssetMaterialization:
-    records = [
-        dg.TableRecord({"format": name, "path": str(path), "bytes": path.stat().st_size})
-        for name, path in files.items()
-    ]
     return dg.AssetMaterialization(
         report_name(kind),
         partition=key,
         metadata={
             "period": content.period.title,
-            "files": dg.MetadataValue.table(records, schema=_FILES),
+            "files": dg.MetadataValue.table(file_records(files), schema=FILES),
             "html": dg.MetadataValue.url(files["html"].as_uri()),
             "preview": dg.MetadataValue.md(files["md"].read_text(encoding="utf-8")),
             "changes": len(content.changes),

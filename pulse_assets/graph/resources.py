@@ -1,4 +1,4 @@
-"""What every asset is given: the settings and, made from them, store, lake, GitHub and clock.
+"""What every asset is given: the settings and, made from them, store, lake, GitHub, Jira and clock.
 
 One object, because these parts belong together: a test that replaces the settings replaces all of them.
 """
@@ -12,6 +12,7 @@ from pulse_assets.graph.journal import Journal
 from pulse_assets.graph.transitions import OnCheckTransitions, log_transitions
 from pulse_assets.settings import Settings
 from pulse_assets.sources.github.client import GitHub
+from pulse_assets.sources.jira.client import Jira
 from pulse_assets.store import Store
 from pulse_assets.sync.progress import ProgressListener, ignore_progress
 from pulse_assets.tables.lake import Lake
@@ -19,6 +20,7 @@ from pulse_assets.tables.lake import Lake
 #: Its key among the resources.
 RESOURCE = "pulse"
 MakeGitHub = Callable[[Settings, Store], GitHub]
+MakeJira = Callable[[Settings, Store], Jira]
 
 
 def utc_now() -> dt.datetime:
@@ -30,12 +32,17 @@ def github_of(settings: Settings, store: Store) -> GitHub:
     return GitHub(settings, cache=store.http_cache, ledger=store.rate_limits)
 
 
+def jira_of(settings: Settings, store: Store) -> Jira:
+    """Jira likewise."""
+    return Jira(settings, cache=store.http_cache, ledger=store.rate_limits)
+
+
 class Pulse:
     """The resource `pulse`. It holds no connection: each step opens what it needs.
 
     Args:
         clock: The present instant (UTC).
-        make_github: Tests give a fake.
+        make_github, make_jira: Tests give fakes.
         on_progress: Receives the pages of a sync as they are landed.
         on_check_transitions: Told which checks fail now and passed before, or the other way round.
     """
@@ -46,6 +53,7 @@ class Pulse:
         *,
         clock: Callable[[], dt.datetime] = utc_now,
         make_github: MakeGitHub = github_of,
+        make_jira: MakeJira = jira_of,
         on_progress: ProgressListener = ignore_progress,
         on_check_transitions: OnCheckTransitions = log_transitions,
     ) -> None:
@@ -55,6 +63,7 @@ class Pulse:
         self.on_check_transitions = on_check_transitions
         self.journal = Journal()
         self._make_github = make_github
+        self._make_jira = make_jira
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -73,3 +82,7 @@ class Pulse:
     def github(self, store: Store) -> GitHub:
         """Opens GitHub; the caller closes it."""
         return self._make_github(self.settings, store)
+
+    def jira(self, store: Store) -> Jira:
+        """Opens Jira; the caller closes it."""
+        return self._make_jira(self.settings, store)

@@ -11,10 +11,19 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from pulse_assets.errors import ConfigurationError
 from pulse_assets.graph import jobs
 from pulse_assets.graph.discovery import discover
-from pulse_assets.graph.due import months_due, publication_due, quality_report_due, reports_due, repositories_due
+from pulse_assets.graph.due import (
+    months_due,
+    organization_due,
+    partitions_due,
+    publication_due,
+    quality_report_due,
+    reports_due,
+    sprint_reports_due,
+)
 from pulse_assets.graph.metrics import forget_months
-from pulse_assets.graph.partitions import REPOSITORIES, contiguous_ranges, months, partition_tags
+from pulse_assets.graph.partitions import SPRINTS, contiguous_ranges, months, partition_tags
 from pulse_assets.graph.resources import Pulse
+from pulse_assets.graph.wings import GITHUB, JIRA, WINGS, Wing
 
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
@@ -32,34 +41,36 @@ _PATIENCE = dt.timedelta(hours=2)
 def sensors(all_jobs: Sequence[UnresolvedAssetJobDefinition]) -> list[dg.SensorDefinition]:
     """Every sensor."""
     by_name = {job.name: job for job in all_jobs}
-    return [_discover(by_name[jobs.SYNC]), _build([job for job in all_jobs if job.name != jobs.SYNC])]
+    syncs = {wing.sync_job for wing in WINGS.values()}
+    discovering = (_discover(wing, by_name[wing.sync_job]) for wing in WINGS.values())
+    return [*discovering, _build([job for job in all_jobs if job.name not in syncs])]
 
 
-def _discover(sync: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def _discover(wing: Wing, sync: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
     @dg.sensor(
-        name="discover_repositories",
+        name=f"discover_{wing.plural}",
         job=sync,
         minimum_interval_seconds=900,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Adds new repositories and collects them; renames those that were renamed; removes none.",
+        description=f"Adds new {wing.plural} and collects them; renames those that were renamed; removes none.",
     )
     def tick(context: dg.SensorEvaluationContext, pulse: dg.ResourceParam[Pulse]) -> dg.SensorResult | dg.SkipReason:
-        known = context.instance.get_dynamic_partitions(str(REPOSITORIES.name))
+        known = wing.known(context.instance)
         try:
-            found = discover(pulse, known)
+            found = discover(pulse, wing, known)
         except ConfigurationError as error:
             return dg.SkipReason(str(error))
         requests: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
         if found.added:
-            requests.append(REPOSITORIES.build_add_request(list(found.added)))
+            requests.append(wing.partitions.build_add_request(list(found.added)))
         if found.removed:
-            requests.append(REPOSITORIES.build_delete_request(list(found.removed)))
+            requests.append(wing.partitions.build_delete_request(list(found.removed)))
         runs = [
             dg.RunRequest(run_key=f"first sync of {first} to {last}", tags=partition_tags(first, last))
             for first, last in contiguous_ranges(found.added, found.added)
         ]
         if not requests:
-            return dg.SkipReason(" ".join(found.messages) or f"No new repository; {len(known)} are known.")
+            return dg.SkipReason(" ".join(found.messages) or f"No new {wing.noun}; {len(known)} are known.")
         for message in found.messages:
             context.log.info(message)
         return dg.SensorResult(run_requests=runs, dynamic_partitions_requests=requests)
@@ -80,7 +91,7 @@ def _build(downstream: Sequence[UnresolvedAssetJobDefinition]) -> dg.SensorDefin
         if names := _under_way(context.instance, pulse.clock()):
             return dg.SkipReason(f"Waiting for {', '.join(sorted(names))}.")
         attempted: dict[str, str] = json.loads(context.cursor or "{}")
-        for stage in (_tables, _metrics, _reports, _publication):
+        for stage in (_tables, _organization, _metrics, _reports, _sprint_reports, _publication):
             due, runs = stage(context.instance, pulse, attempted)
             if runs:
                 return dg.SensorResult(run_requests=runs, cursor=json.dumps({**attempted, **due}))
@@ -93,17 +104,41 @@ Stage = tuple[Mapping[str, str], list[dg.RunRequest]]
 
 
 def _tables(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, str]) -> Stage:
-    known = instance.get_dynamic_partitions(str(REPOSITORIES.name))
-    with pulse.store() as store:
-        due = _fresh(repositories_due(pulse, store, instance, known), attempted)
-    return due, _requests(jobs.TABLES, due, known)
+    """Those of projects first: facts of repositories read them."""
+    for wing in (JIRA, GITHUB):
+        known = wing.known(instance)
+        with pulse.store() as store:
+            due = _fresh(partitions_due(pulse, store, instance, wing, known), attempted)
+        if due:
+            return due, _requests(wing.tables_job, due, known)
+    return {}, []
+
+
+def _organization(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, str]) -> Stage:
+    job, version = jobs.ORGANIZATION_TABLES, organization_due(pulse, instance)
+    if version is None or attempted.get(job) == version:
+        return {}, []
+    return {job: version}, [dg.RunRequest(run_key=f"{job} {version}", job_name=job)]
 
 
 def _metrics(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, str]) -> Stage:
-    found = months_due(pulse, instance)
-    forget_months(pulse, found.stale)
-    due = _fresh(found.versions, attempted)
-    return due, _requests(jobs.METRICS_JOB, due, months(pulse.settings).get_partition_keys(pulse.clock()))
+    for wing in WINGS.values():
+        found = months_due(pulse, instance, wing)
+        forget_months(pulse, wing, found.stale)
+        versions = {f"{wing.metrics_job} {month}": version for month, version in found.versions.items()}
+        due = _fresh(versions, attempted)
+        if due:
+            chosen = {key.rpartition(" ")[2]: version for key, version in due.items()}
+            return due, _requests(wing.metrics_job, chosen, months(pulse.settings).get_partition_keys(pulse.clock()))
+    return {}, []
+
+
+def _sprint_reports(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, str]) -> Stage:
+    due = _fresh(sprint_reports_due(pulse, instance), attempted)
+    known = instance.get_dynamic_partitions(str(SPRINTS.name))
+    if new := [key for key in due if key not in known]:
+        instance.add_dynamic_partitions(str(SPRINTS.name), new)
+    return due, _requests(jobs.SPRINT_REPORTS, due, [*known, *new])
 
 
 def _reports(instance: dg.DagsterInstance, pulse: Pulse, attempted: Mapping[str, str]) -> Stage:
@@ -143,6 +178,8 @@ def _requests(job: str, due: Mapping[str, str], ordered: Sequence[str]) -> list[
 
 
 def _under_way(instance: dg.DagsterInstance, now: dt.datetime) -> set[str]:
-    own = {jobs.SYNC, jobs.TABLES, jobs.METRICS_JOB, *jobs.REPORTS.values(), jobs.QUALITY, jobs.PUBLISH, _BY_HAND}
+    of_wings = {job for wing in WINGS.values() for job in (wing.sync_job, wing.tables_job, wing.metrics_job)}
+    reports = {*jobs.REPORTS.values(), jobs.SPRINT_REPORTS, jobs.QUALITY}
+    own = {*of_wings, jobs.ORGANIZATION_TABLES, *reports, jobs.PUBLISH, _BY_HAND}
     recent = dg.RunsFilter(statuses=_UNDER_WAY, created_after=now - _PATIENCE)
     return {record.dagster_run.job_name for record in instance.get_run_records(recent)} & own

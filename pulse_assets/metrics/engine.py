@@ -10,6 +10,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from pulse_assets.metrics.fact_session import fact_session
+from pulse_assets.metrics.families import WHOLE, partition_column
 from pulse_assets.metrics.scripts import inputs_of, script, sql_texts, tables_read
 from pulse_assets.metrics.session import Session, opened
 from pulse_assets.settings import Settings
@@ -31,13 +33,14 @@ __all__ = [
     "tables_read",
 ]
 
+#: Of periods that are cut by the calendar; a sprint is a period of its own.
 Grain = Literal["week", "month"]
 GRAINS: tuple[Grain, ...] = ("week", "month")
 _ROWS_PER_BATCH = 20_000
 
 
 def build_fact(name: str, lake: Lake, partition: str, settings: Settings) -> Iterator[pd.DataFrame]:
-    """Batches of a fact for one repository, from that repository's tables alone.
+    """Batches of a fact for one repository or project, from its tables, and from those of the other kind as a whole.
 
     Raises:
         TableNotBuilt: A table that it reads has no such partition.
@@ -49,17 +52,22 @@ def build_fact(name: str, lake: Lake, partition: str, settings: Settings) -> Ite
 def build_fact_partitions(
     name: str, lake: Lake, partitions: Collection[str], settings: Settings
 ) -> Iterator[tuple[str, Iterator[pa.Table]]]:
-    """A fact for several repositories by one query: each repository in its order, with batches of its rows.
+    """A fact for several partitions by one query: each partition in its order, with batches of its rows.
 
-    The batches of one repository have to be taken before the next one is; one without rows has none.
+    The batches of one partition have to be taken before the next one is; one without rows has none. A fact that brings
+    repositories and projects together is one partition, `all`.
 
     Raises:
         TableNotBuilt: A table that it reads lacks one of the partitions.
     """
-    with lake.connect(tables_read(name), partitions=partitions) as connection:
-        connection.execute("SET VARIABLE timezone = ?", [settings.timezone])
+    with fact_session(name, lake, partitions, settings) as connection:
         reader = connection.sql(script(name).executable).to_arrow_reader(_ROWS_PER_BATCH)
-        pieces = (piece for batch in reader for piece in _by_repository(pa.Table.from_batches([batch])))
+        batches = (pa.Table.from_batches([batch]) for batch in reader)
+        column = partition_column(name)
+        if column is None:
+            yield WHOLE, (conform(TABLES[name], batch) for batch in batches)
+            return
+        pieces = (piece for batch in batches for piece in _by_partition(batch, column))
         grouped = groupby(pieces, key=lambda piece: piece[0])
         current = next(grouped, None)
         for partition in sorted(partitions):
@@ -76,14 +84,12 @@ def build_metric_months(
     months: Iterable[dt.date | str],
     settings: Settings,
     *,
-    expected_repositories: Collection[str] | None = None,
+    expected: Collection[str] | None = None,
     teams: Teams | None = None,
     gates: Iterable[Gate] = (),
 ) -> Iterator[tuple[dt.date, pd.DataFrame]]:
     """`build_metrics` for one metric: each month with its rows."""
-    built = build_metrics(
-        [name], lake, months, settings, expected_repositories=expected_repositories, teams=teams, gates=gates
-    )
+    built = build_metrics([name], lake, months, settings, expected=expected, teams=teams, gates=gates)
     for _, rows in built:
         yield from ((month, to_frame(table)) for month, table in rows.items())
 
@@ -94,30 +100,28 @@ def build_metrics(
     months: Iterable[dt.date | str],
     settings: Settings,
     *,
-    expected_repositories: Collection[str] | None = None,
+    expected: Collection[str] | None = None,
     teams: Teams | None = None,
     gates: Iterable[Gate] = (),
 ) -> Iterator[tuple[str, Mapping[dt.date, pa.Table]]]:
     """Each metric with the rows of each month: the month itself, and the weeks whose Monday lies in it.
 
-    Only repositories that have all the tables that the metrics read are counted. Scopes of several repositories are
+    Only repositories (projects) that have all the tables that the metrics read are counted. Scopes of several are
     degraded where one of the expected was not collected completely up to the end of the period, or lacks a table.
 
     Args:
-        names: The metrics.
+        names: The metrics, all of one family.
         lake: Where the tables are.
         months: First days, as dates or as partition keys (`2024-05-01`).
         settings: For the zone.
-        expected_repositories: Those that are still collected; others in the lake are history. Default: all in it.
+        expected: Repositories (projects) that are still collected; others in the lake are history. Default: all in it.
         teams: Default: those of the settings.
         gates: What failed checks withhold or degrade.
 
     Raises:
         TableNotBuilt: No repository has all the tables that they read.
     """
-    session = opened(
-        names, lake, months, settings, expected_repositories=expected_repositories, teams=teams, gates=gates
-    )
+    session = opened(names, lake, months, settings, expected=expected, teams=teams, gates=gates)
     with session as opened_session:
         for name in names:
             yield name, _by_month(name, opened_session)
@@ -139,12 +143,12 @@ def open_rows(
         yield session.connection
 
 
-def _by_repository(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """The table, which is sorted by repository, in one piece for each."""
+def _by_partition(table: pa.Table, column: str) -> Iterator[tuple[str, pa.Table]]:
+    """The table, which is sorted by its partitions, in one piece for each."""
     begin = 0
-    for repository, rows in groupby(table["repository"].to_pylist()):
+    for partition, rows in groupby(table[column].to_pylist()):
         end = begin + sum(1 for _ in rows)
-        yield repository, table.slice(begin, end - begin)
+        yield partition, table.slice(begin, end - begin)
         begin = end
 
 

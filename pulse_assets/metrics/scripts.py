@@ -13,8 +13,9 @@ from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.tables.contracts import TABLES
 
 #: Relations that have a file of their own under `relations`, in the order in which they can be made.
-SHARED = ("period_weeks", "scope_periods", "root_causes")
-_CALENDAR = ("scope_periods",)
+SHARED = ("period_weeks", "scope_periods", "root_causes", "issue_scopes", "planning_periods")
+_PERIODS = ("scope_periods", "planning_periods")
+_GATES = ("scope_gates", "planning_gates")
 _ROWS = "_rows"
 _PARAMETER = re.compile(r"\$([a-z_]+)\b")
 _COMMENT = re.compile(r"--[^\n]*")
@@ -87,7 +88,7 @@ def inputs_of(name: str) -> tuple[str, ...]:
     found: set[str] = set()
     open_ends = [name]
     while open_ends:
-        for table in _tables_read(open_ends.pop(), beside=_CALENDAR):
+        for table in _tables_read(open_ends.pop(), beside=_PERIODS):
             if table not in found:
                 found.add(table)
                 if table in CATALOG:
@@ -97,12 +98,12 @@ def inputs_of(name: str) -> tuple[str, ...]:
 
 def sql_texts() -> dict[str, str]:
     """Every SQL file on which figures depend, by name."""
-    names: Iterable[str] = (*CATALOG, *SHARED, "scope_gates", *(rows_of(name) for name in CATALOG if _has_rows(name)))
+    names: Iterable[str] = (*CATALOG, *SHARED, *_GATES, *(rows_of(name) for name in CATALOG if _has_rows(name)))
     return {name: script(name).text for name in names}
 
 
 def _is_shared(name: str) -> bool:
-    return name in SHARED or name == "scope_gates"
+    return name in SHARED or name in _GATES
 
 
 def _has_rows(metric: str) -> bool:

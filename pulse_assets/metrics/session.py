@@ -11,22 +11,24 @@ import pyarrow as pa
 
 from pulse_assets.errors import ConfigurationError, TableNotBuilt
 from pulse_assets.metrics.bootstrap import bootstrap_counts, bootstrap_ranks
+from pulse_assets.metrics.families import CUTS, DELIVERY, PLANNING, Cut, cut_of
 from pulse_assets.metrics.scripts import inputs_of, rows_of, script, tables_read
 from pulse_assets.settings import Settings
 from pulse_assets.tables.check_history import Gate
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.contracts_metrics import LOW_COUNT, value_columns
 from pulse_assets.tables.lake import Lake
+from pulse_assets.tables.metric_columns import LOW_COUNT, value_columns
 from pulse_assets.tables.teams import Teams
 
 _WEEK = dt.timedelta(days=7)
 #: DuckDB's quantiles hold all their values in memory: ten years of a large organization at once would not fit.
 _ROWS_AT_A_TIME = 2_500_000
 _LOOKED_AT = """
-    CREATE TEMP VIEW scope_periods AS SELECT * FROM every_scope_period
+    CREATE TEMP VIEW {periods} AS SELECT * FROM every_period
     WHERE period_start >= getvariable('first_day') AND period_start < getvariable('end_day')
 """
-_MEMBERS = pa.schema([("scope_kind", pa.string()), ("scope", pa.string()), ("repository", pa.string())])
+_SCOPE = [("scope_kind", pa.string()), ("scope", pa.string())]
+_MEMBERS = {cut.family: pa.schema([*_SCOPE, (cut.partition, pa.string())]) for cut in CUTS.values()}
 _TEAM_MEMBERS = pa.schema([("team", pa.string()), ("login", pa.string())])
 _GATES = pa.schema([(name, pa.string()) for name in ("repository", "table_name", "level", "reason")])
 
@@ -75,43 +77,47 @@ def opened(
     months: Iterable[dt.date | str],
     settings: Settings,
     *,
-    expected_repositories: Collection[str] | None = None,
+    expected: Collection[str] | None = None,
     teams: Teams | None = None,
     gates: Iterable[Gate] = (),
 ) -> Iterator[Session]:
     """Opens the lake for some metrics.
 
     Args:
-        names: The metrics.
+        names: The metrics, all of one family; without any, the periods of repositories.
         lake: Where the tables are.
         months: First days, as dates or as partition keys (`2024-05-01`).
         settings: For the zone.
-        expected_repositories: Those that are still collected. Default: all in the lake.
+        expected: Repositories (projects) that are still collected. Default: all in the lake.
         teams: Default: those of the settings.
         gates: What failed checks withhold or degrade.
 
     Raises:
-        TableNotBuilt: No repository has all the tables that the metrics read.
+        TableNotBuilt: No repository (project) has all the tables that the metrics read.
     """
     days = [day if isinstance(day, dt.date) else dt.date.fromisoformat(day) for day in months]
-    reads = sorted({table for name in names for table in tables_read(name)} | set(tables_read("scope_periods")))
-    built = [set(lake.partitions(TABLES[table])) for table in reads]
+    cut, *others = {cut_of(name) for name in names} or {DELIVERY}
+    if others:
+        msg = f"metrics of repositories and of projects have different periods: {', '.join(names)}"
+        raise ValueError(msg)
+    reads = sorted({table for name in names for table in tables_read(name)} | set(tables_read(cut.periods)))
+    reads = sorted({*reads, *tables_read(cut.gates)})
+    own = [table for table in reads if TABLES[table].family == cut.family]
+    built = [set(lake.partitions(TABLES[table])) for table in own]
     present = sorted(set.intersection(*built))
     if not present:
-        raise TableNotBuilt(f"No repository has all of {', '.join(reads)}.", hint="Run `pulse sync`.")
-    expected = sorted(set.union(*built) if expected_repositories is None else set(expected_repositories))
+        what = "repository" if cut is DELIVERY else "project"
+        raise TableNotBuilt(f"No {what} has all of {', '.join(own)}.", hint="Run `pulse sync`.")
+    expected_names = sorted(set.union(*built) if expected is None else set(expected))
     known = Teams.load(settings) if teams is None else teams
-    with lake.connect(reads, partitions=present) as connection:
+    of_others = [table for table in reads if table not in own]
+    with lake.connect(reads, partitions=dict.fromkeys(own, present), or_empty=of_others) as connection:
         session = Session(connection, days, ZoneInfo(settings.timezone))
         _set(connection, {"timezone": settings.timezone, "months": days})
         session.look_at(days)
         _agree_on_zone(connection, days, ZoneInfo(settings.timezone))
         registered = {
-            "scope_members": known.scope_members(present),
-            "expected_members": _expected(known.repositories, expected, present),
-            "team_members": _table(
-                _TEAM_MEMBERS, ((team, login) for team in known.members for login in known.members[team])
-            ),
+            **_members(cut, known, expected_names, present),
             "gates": _table(_GATES, ((gate.repository, gate.table, gate.level, gate.reason) for gate in gates)),
             "bootstrap_ranks": bootstrap_ranks(),
             "bootstrap_counts": bootstrap_counts(),
@@ -119,13 +125,30 @@ def opened(
         for relation, table in registered.items():
             connection.register(relation, table)
         connection.execute(f"CREATE TEMP TABLE period_weeks AS {script('period_weeks').executable}")
-        connection.execute(f"CREATE TEMP TABLE every_scope_period AS {script('scope_periods').executable}")
-        connection.execute(_LOOKED_AT)
+        if cut is PLANNING:
+            connection.execute(f"CREATE TEMP TABLE issue_scopes AS {script('issue_scopes').executable}")
+        connection.execute(f"CREATE TEMP TABLE every_period AS {script(cut.periods).executable}")
+        connection.execute(_LOOKED_AT.format(periods=cut.periods))
         if any("root_causes" in script(rows_of(name)).relations for name in names):
             connection.execute(f"CREATE TEMP TABLE root_causes AS {script('root_causes').executable}")
         for name in names:
             connection.execute(f"CREATE TEMP VIEW {rows_of(name)} AS {script(rows_of(name)).executable}")
         yield session
+
+
+def _members(cut: Cut, teams: Teams, expected: Sequence[str], present: Sequence[str]) -> dict[str, pa.Table]:
+    """Which partitions belong to which scope, and whose rows must be there for a scope to be whole."""
+    if cut is PLANNING:
+        return {
+            "project_members": teams.project_members(present),
+            "expected_projects": _expected(cut, teams.projects, expected, present),
+        }
+    logins = ((team, login) for team in teams.members for login in teams.members[team])
+    return {
+        "scope_members": teams.scope_members(present),
+        "expected_members": _expected(cut, teams.repositories, expected, present),
+        "team_members": _table(_TEAM_MEMBERS, logins),
+    }
 
 
 def _agree_on_zone(connection: duckdb.DuckDBPyConnection, months: Sequence[dt.date], zone: ZoneInfo) -> None:
@@ -167,11 +190,13 @@ def _span(months: Sequence[dt.date], zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _expected(teams: Mapping[str, Iterable[str]], collected: Iterable[str], present: Iterable[str]) -> pa.Table:
+def _expected(
+    cut: Cut, teams: Mapping[str, Iterable[str]], collected: Iterable[str], present: Iterable[str]
+) -> pa.Table:
     """Whose rows must be there for a scope to be whole: what a team lists, and what is still collected."""
     spelled = {name.casefold(): name for name in present}
     rows = [("team", team, spelled.get(name.casefold(), name)) for team, names in teams.items() for name in names]
-    return _table(_MEMBERS, [*rows, *(("all", "all", name) for name in collected)])
+    return _table(_MEMBERS[cut.family], [*rows, *(("all", "all", name) for name in collected)])
 
 
 def _table(schema: pa.Schema, rows: Iterable[tuple[str, ...]]) -> pa.Table:
@@ -181,13 +206,13 @@ def _table(schema: pa.Schema, rows: Iterable[tuple[str, ...]]) -> pa.Table:
 
 def _judged(name: str) -> str:
     """The metric's SQL, with what every metric says of its quality; a withheld row holds no figure."""
-    table = TABLES[name]
+    table, cut = TABLES[name], cut_of(name)
     values = ", ".join(f"if(g.level = 'withheld', NULL, f.{column}) AS {column}" for column in value_columns(table))
     keys = ", ".join(f"f.{column}" for column in table.key)
     order = ", ".join(f"f.{column}" for column in ("grain", "definition", "scope_kind", "scope", "period_start"))
     return f"""
         WITH figures AS ({script(name).executable}),
-        scope_gates AS ({script("scope_gates").executable})
+        {cut.gates} AS ({script(cut.gates).executable})
         SELECT {keys}, {values},
             if(g.level = 'withheld', NULL, f.row_count) AS row_count,
             g.level IS DISTINCT FROM 'withheld' AND f.row_count < {LOW_COUNT} AS is_low_count,
@@ -198,7 +223,7 @@ def _judged(name: str) -> str:
             END AS status,
             nullif(concat_ws('; ', p.status_reason, g.reason), '') AS status_reason
         FROM figures AS f
-        JOIN scope_periods AS p USING (grain, period_start, scope_kind, scope)
-        LEFT JOIN scope_gates AS g USING (scope_kind, scope)
+        JOIN {cut.periods} AS p USING (grain, period_start, scope_kind, scope)
+        LEFT JOIN {cut.gates} AS g USING (scope_kind, scope)
         ORDER BY {order}, {keys}
     """  # noqa: S608 - our own files and names

@@ -7,9 +7,9 @@ _NOT_SAFE = re.compile(r"[^A-Za-z0-9_.-]")
 _DIGEST_LENGTH = 8
 
 
-def figure_anchor(scope_kind: str, scope: str, name: str) -> str:
-    """`all.dora_lead_time.lead_time_median_hours`, `repository.acme~api.dora_….…`."""
-    return f"{scope_anchor(scope_kind, scope)}.{name}"
+def figure_anchor(scope_kind: str, scope: str, name: str, *key: str) -> str:
+    """`all.dora_lead_time.lead_time_median_hours`, `repository.acme~api.dora_….…`; the key of a type or status last."""
+    return ".".join((scope_anchor(scope_kind, scope), name, *map(_safe, key)))
 
 
 def why_anchor(scope_kind: str, scope: str, metric: str, definition: str = "pulse") -> str:

@@ -7,7 +7,7 @@ from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.reports import wording
 from pulse_assets.reports.drilldown import NOT_GIVEN_AGAIN, Drilldown
 from pulse_assets.reports.model import ComparedFigure, Comparison, MetricRow
-from pulse_assets.tables.contracts_metrics import DEFINITIONS
+from pulse_assets.tables.metric_columns import DEFINITIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pulse_assets.reports.inert import csv_text, web_address
 from pulse_assets.reports.listed import Change, Deployment, Incident
 from pulse_assets.reports.model import Figure, MetricRow, ReportContent, ReviewsBetween
 from pulse_assets.reports.periods import Period
+from pulse_assets.reports.planning import csv_rows
 from pulse_assets.reports.shown import FIGURES, figures_of
 from pulse_assets.reports.wording import instant_utc
 
@@ -60,11 +61,13 @@ def csv_table(content: ReportContent) -> str:
     `figure`: one figure of a scope in a period: every figure of the period, by every definition, and of the trend.
     `change`, `left_out`, `deployment`, `incident`: the rows that the report lists, all of them. `counted_row`,
     `left_out_row`, `other_row`: what a metric of a scope is made of. `reviews`: who reviews whom, by team.
-    `freshness`, `checks`, `failed_check`: the data. A column that does not belong to a record is empty, and so is an
+    `freshness`, `checks`, `failed_check`: the data. Projects of Jira add columns and records of their own
+    (`planning.csv_rows`). A column that does not belong to a record is empty, and so is an
     unknown or withheld value.
     """
     text = io.StringIO()
-    writer = csv.DictWriter(text, CSV_COLUMNS, restval="", lineterminator="\n")
+    columns = CSV_COLUMNS if content.planning is None else tuple(dict.fromkeys((*CSV_COLUMNS, *csv_rows.COLUMNS)))
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
     for record, row in _records(content):
         written = {"record": record, "period": content.period.key, **row}
@@ -73,6 +76,19 @@ def csv_table(content: ReportContent) -> str:
 
 
 def _records(content: ReportContent) -> Iterator[tuple[str, dict[str, Any]]]:
+    if content.has_repositories:
+        yield from _of_repositories(content)
+    yield from (("failed_check", _row(row)) for row in content.quality.failed)
+    for partition, counts in content.quality.by_partition.items():
+        for dimension, count in counts.items():
+            yield "checks", {"partition": partition, "dimension": dimension, **_row(count)}
+    for drilldown in content.drilldowns:
+        yield from _items(drilldown)
+    if content.planning is not None:
+        yield from csv_rows.records(content, content.planning)
+
+
+def _of_repositories(content: ReportContent) -> Iterator[tuple[str, dict[str, Any]]]:
     for scope in content.scopes:
         for figure in scope.figures.values():
             yield "figure", _figure(content, figure)
@@ -88,15 +104,9 @@ def _records(content: ReportContent) -> Iterator[tuple[str, dict[str, Any]]]:
         "incident": content.incidents,
         "reviews": content.collaboration.rows,
         "freshness": content.freshness,
-        "failed_check": content.quality.failed,
     }
     for record, rows in lists.items():
         yield from ((record, _row(row)) for row in rows)
-    for partition, counts in content.quality.by_partition.items():
-        for dimension, count in counts.items():
-            yield "checks", {"partition": partition, "dimension": dimension, **_row(count)}
-    for drilldown in content.drilldowns:
-        yield from _items(drilldown)
 
 
 def _figure(content: ReportContent, figure: Figure) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the checks of the data found, by repository, and what each failure does to the figures."""
+"""What the checks of the data found, by repository and project, and what each failure does to the figures."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.metrics.engine import inputs_of
 from pulse_assets.reports import wording
 from pulse_assets.reports.data_state import CheckCount, FailedCheck, Quality
+from pulse_assets.reports.planning.shown import METRICS as PLANNING_METRICS
 from pulse_assets.reports.shown import COLLABORATION, METRICS
 from pulse_assets.tables.check_history import RecordedCheck, gates
 from pulse_assets.tables.contracts import TABLES
@@ -66,12 +67,14 @@ def _effect(table: str, level: str | None) -> str:
     """`withholds change lead time and rework rate`."""
     if level is None:
         return "none on the figures"
-    metrics = (*METRICS, COLLABORATION)
+    family = TABLES[table].family
+    # What fails in one project or repository holds back the figures of scopes with that project or repository.
+    metrics = {"delivery": (*METRICS, COLLABORATION), "planning": PLANNING_METRICS}.get(family, ())
     titles = [CATALOG[metric].title for metric in metrics if table in inputs_of(metric)]
     if not titles:
         return "none on the figures"
     if len(titles) == len(metrics):
-        return f"{_EFFECTS[level]} every metric"
+        return f"{_EFFECTS[level]} every metric{' of projects' if family == 'planning' else ''}"
     return f"{_EFFECTS[level]} {wording.enumeration([title[0].lower() + title[1:] for title in titles])}"
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from pulse_assets.metrics.explanation import ExplainedRow, Explanation, explain_period
@@ -24,7 +24,9 @@ class Item:
     """One row that was counted or left out.
 
     Attributes:
-        item: `#12`, a deployment's number, a sha or an incident's name, unique within the repository.
+        repository: Or the project, of metrics of projects.
+        item: `#12`, a deployment's number, a sha or an incident's name, unique within the repository; the key of an
+            issue, the number of a sprint, or both.
         at: The instant (UTC) by which it belongs to the period.
         used_by: The figures that use it, where it is not one of the rows of the headline.
     """
@@ -57,7 +59,7 @@ class Drilldown:
         counted: The rows of the headline figure.
         left_out: Rows of the period that are not counted.
         others: Rows that only single figures use.
-        sources: The tables that were read.
+        sources: The tables that were read; one that was never built, since nothing of its kind is collected, is none.
         deployments_from: Where deployments come from, in words.
         collected_at: The oldest collection (UTC) of its repositories.
         difference: In a sentence why another definition than Pulse's gives another figure.
@@ -111,14 +113,20 @@ def explained(metrics: Collection[str], period: Period, lake: Lake, settings: Se
         TableNotBuilt: A table that a metric reads has not been built.
     """
     span = (period.grain, period.start)
+    ordered = (name for name in (*METRICS, COLLABORATION) if name in metrics)
+    found = (each for name in ordered for each in explain_period(name, lake, settings, period=span, teams=teams))
+    return drilled_down(metrics, found)
+
+
+def drilled_down(metrics: Collection[str], explanations: Iterable[Explanation]) -> Explained:
+    """Explanations of some metrics as a report holds them, in their order."""
     shown: list[Drilldown] = []
     agreeing: set[Subject] = set()
-    for metric in (name for name in (*METRICS, COLLABORATION) if name in metrics):
-        for each in explain_period(metric, lake, settings, period=span, teams=teams):
-            if each.agrees:
-                agreeing.add((metric, each.definition, each.scope_kind, each.scope))
-            if each.status != "unknown" and (each.definition == "pulse" or each.scope_kind == "all"):
-                shown.append(_drilldown(each))
+    for each in explanations:
+        if each.agrees:
+            agreeing.add((each.metric, each.definition, each.scope_kind, each.scope))
+        if each.status != "unknown" and (each.definition == "pulse" or each.scope_kind == "all"):
+            shown.append(_drilldown(each))
     return Explained(tuple(shown), frozenset(metrics), frozenset(agreeing))
 
 
@@ -157,7 +165,7 @@ def _drilldown(explanation: Explanation) -> Drilldown:
         left_out=left_out,
         left_out_reasons=count_reasons(explanation.left_out) if not is_withheld else (),
         others=others,
-        sources=tuple(source.table for source in explanation.sources),
+        sources=tuple(source.table for source in explanation.sources if source.partitions),
         deployments_from=explanation.deployments_from,
         collected_at=min((each.collected_at for each in explanation.freshness if each.collected_at), default=None),
         difference=explanation.difference.sentence if explanation.difference and not is_withheld else None,

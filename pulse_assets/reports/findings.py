@@ -1,28 +1,54 @@
 """What changed, who is affected, and whether that is good: sentences computed from the figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from pulse_assets.reports import wording
 from pulse_assets.reports.inert import isolated
 from pulse_assets.reports.judgement import movement
-from pulse_assets.reports.model import Figure, Finding, MetricRow, Scope
+from pulse_assets.reports.model import Figure, Finding, MetricRow
 from pulse_assets.reports.periods import Period
 from pulse_assets.reports.scopes import Key
-from pulse_assets.reports.shown import DORA, HEADLINES, TEAM
+from pulse_assets.reports.shown import DORA, HEADLINES, TEAM, ShownFigure
 
-_REPOSITORIES_NAMED = 2
+_PARTS_NAMED = 2
 _TEAMS_NAMED = 1
 #: Figures told above the fold, in the order of their ties.
-_TOLD = (*DORA, *TEAM[:1])
+_TOLD = tuple(HEADLINES[metric] for metric in (*DORA, *TEAM[:1]))
 
 
-def find_changes(period: Period, rows: dict[Key, MetricRow], scopes: Sequence[Scope]) -> tuple[Finding, ...]:
-    """What moved against the period before, the clearest first; what moved within chance comes last and says so."""
+class FiguresOfScope(Protocol):
+    """A scope of repositories or of projects."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def figures(self) -> Mapping[str, Figure]: ...
+
+
+def find_changes(
+    period: Period,
+    rows: Mapping[Key, MetricRow],
+    scopes: Sequence[FiguresOfScope],
+    told: Sequence[ShownFigure] = _TOLD,
+) -> tuple[Finding, ...]:
+    """What moved against the period before, the clearest first; what moved within chance comes last and says so.
+
+    Args:
+        period: The period.
+        rows: Those of the figures' definition.
+        scopes: All together first.
+        told: The figures to tell of.
+    """
     whole = scopes[0]
     findings = []
-    for metric in _TOLD:
-        shown = HEADLINES[metric]
+    for shown in told:
+        metric = shown.metric
         figure = whole.figures[shown.name]
         current, previous = (rows.get((metric, "all", "all", each.start)) for each in (period, period.previous))
         moved = movement(shown, current, previous)
@@ -38,6 +64,11 @@ def find_changes(period: Period, rows: dict[Key, MetricRow], scopes: Sequence[Sc
                 weight=moved.weight,
             )
         )
+    return in_order(findings)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The clearest first, what chance may explain last."""
     return tuple(sorted(findings, key=lambda each: (each.verdict == "unclear", -each.weight)))
 
 
@@ -46,7 +77,7 @@ def overview(period: Period, figures: Sequence[Figure], findings: Sequence[Findi
     told = [finding for finding in findings if finding.metric in DORA]
     parts = []
     for verdict, words in (("worse", "worse"), ("better", "better")):
-        names = [_name(finding.metric) for finding in told if finding.verdict == verdict]
+        names = [_name(HEADLINES[finding.metric]) for finding in told if finding.verdict == verdict]
         if names:
             verb = "is" if len(names) == 1 else "are"
             parts.append(f"{wording.enumeration(names)} {verb} clearly {words} than the {period.grain} before")
@@ -59,9 +90,9 @@ def overview(period: Period, figures: Sequence[Figure], findings: Sequence[Findi
     return f"No DORA metric moved against the {period.grain} before by more than chance explains."
 
 
-def _name(metric: str) -> str:
-    title = HEADLINES[metric].title.removesuffix(", median").lower()
-    return "deployment frequency" if metric == "dora_deployment_frequency" else title
+def _name(shown: ShownFigure) -> str:
+    title = shown.title.removesuffix(", median").lower()
+    return "deployment frequency" if shown.metric == "dora_deployment_frequency" else title
 
 
 def _sentence(figure: Figure, period: Period, *, is_clear: bool) -> str:
@@ -77,7 +108,7 @@ def _sentence(figure: Figure, period: Period, *, is_clear: bool) -> str:
 
 def _brief(figure: Figure) -> str:
     before = wording.figure(figure.previous_value, figure.unit)
-    return f"{_name(figure.shown_as.metric)} {before} \N{RIGHTWARDS ARROW} {figure.shown}"
+    return f"{_name(figure.shown_as)} {before} \N{RIGHTWARDS ARROW} {figure.shown}"
 
 
 def against_usual(figure: Figure, period: Period) -> str:
@@ -93,26 +124,26 @@ def against_usual(figure: Figure, period: Period) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One repository or team that moved the same way as the whole, and how much of the movement it may be."""
+    """One repository, project or team that moved the same way as the whole, and how much of the movement it may be."""
 
     name: str
     words: str
     size: float
 
 
-def _affected(whole: Figure, scopes: Sequence[Scope]) -> str | None:
+def _affected(whole: Figure, scopes: Sequence[FiguresOfScope]) -> str | None:
     """`most of it in acme/api (20.0 h → 30.2 h) and acme/web (…), of the teams in payments (…)`."""
-    repositories = _parts(whole, [scope for scope in scopes if scope.kind == "repository"])[:_REPOSITORIES_NAMED]
+    parts = _parts(whole, [scope for scope in scopes if scope.kind in {"repository", "project"}])[:_PARTS_NAMED]
     teams = _parts(whole, [scope for scope in scopes if scope.kind == "team"])[:_TEAMS_NAMED]
     texts = []
-    if repositories:
-        texts.append(f"Most in {wording.enumeration([part.words for part in repositories])}")
+    if parts:
+        texts.append(f"Most in {wording.enumeration([part.words for part in parts])}")
     if teams:
         texts.append(f"{'of the teams' if texts else 'Most in team'} {wording.enumeration([p.words for p in teams])}")
     return f"{'; '.join(texts)}." if texts else None
 
 
-def _parts(whole: Figure, scopes: Sequence[Scope]) -> list[_Part]:
+def _parts(whole: Figure, scopes: Sequence[FiguresOfScope]) -> list[_Part]:
     if whole.value is None or whole.previous_value is None:
         return []
     direction = 1 if whole.value > whole.previous_value else -1

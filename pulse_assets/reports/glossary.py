@@ -2,6 +2,8 @@
 
 from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.reports.model import Definition
+from pulse_assets.reports.planning.glossary import PLANNING_DEFINITIONS
+from pulse_assets.tables.contracts import TABLES
 
 _FOR_READERS = (
     Definition(
@@ -92,7 +94,34 @@ _FOR_READERS = (
 )
 
 
-def glossary() -> tuple[Definition, ...]:
-    """The short definitions for readers, then the metrics' own, as they stand at the top of their SQL."""
-    exact = (Definition(entry.title, entry.definition, is_exact=True) for entry in CATALOG.values())
-    return (*_FOR_READERS, *exact)
+#: Facts of repositories that are empty without projects.
+_OF_BOTH = {"jira_incidents"}
+#: What holds for every figure, whatever it is of.
+_OF_ALL = {
+    "Clearly better or worse, chance",
+    "Withheld",
+    "Few rows, provisional figures",
+    "Shown durations",
+}
+
+
+def glossary(*, has_repositories: bool = True, has_projects: bool = False) -> tuple[Definition, ...]:
+    """The short definitions for readers, then the metrics' own, as they stand at the top of their SQL.
+
+    Args:
+        has_repositories: The report has figures of repositories.
+        has_projects: It has figures of projects.
+    """
+    readers = [each for each in _FOR_READERS if has_repositories or each.title in _OF_ALL]
+    exact = (
+        Definition(entry.title, entry.definition, is_exact=True)
+        for entry in CATALOG.values()
+        if _is_told(entry.name, has_repositories=has_repositories, has_projects=has_projects)
+    )
+    return (*readers, *(PLANNING_DEFINITIONS if has_projects else ()), *exact)
+
+
+def _is_told(name: str, *, has_repositories: bool, has_projects: bool) -> bool:
+    if name in _OF_BOTH:
+        return has_repositories and has_projects
+    return has_repositories if TABLES[name].family == "delivery" else has_projects

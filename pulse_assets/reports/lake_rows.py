@@ -14,7 +14,7 @@ from pulse_assets.reports.model import Collaboration, MetricRow, ReviewsBetween
 from pulse_assets.reports.periods import Period
 from pulse_assets.reports.shown import COLLABORATION, METRICS
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.contracts_metrics import value_columns
+from pulse_assets.tables.metric_columns import value_columns
 
 DEFINITION = "pulse"
 #: Every table that the report of a period reads.
@@ -25,6 +25,7 @@ TABLES_READ = (
     "deployments",
     "releases",
     "incident_reports",
+    "jira_incidents",
     "change_lead_times",
     "deployment_outcomes",
     "incidents",
@@ -37,7 +38,7 @@ EVENT_TABLES = ("deployments", "change_lead_times")
 def metric_rows(connection: duckdb.DuckDBPyConnection, periods: tuple[Period, ...]) -> list[MetricRow]:
     """The rows of every metric: of all repositories together in each period, of other scopes in the last two."""
     return [
-        _metric_row(metric, row) for metric in METRICS for row in _figure_rows(connection, metric, periods, periods[-2])
+        metric_row(metric, row) for metric in METRICS for row in figure_rows(connection, metric, periods, periods[-2])
     ]
 
 
@@ -45,7 +46,7 @@ def collaboration(connection: duckdb.DuckDBPyConnection, period: Period) -> Coll
     """Who reviewed whom in the period, all repositories together."""
     rows = [
         row
-        for row in _figure_rows(connection, COLLABORATION, (period,), period)
+        for row in figure_rows(connection, COLLABORATION, (period,), period)
         if row["scope_kind"] == "all" and row["definition"] == DEFINITION
     ]
     statuses = {row["status"]: row["status_reason"] for row in rows}
@@ -60,38 +61,39 @@ def collaboration(connection: duckdb.DuckDBPyConnection, period: Period) -> Coll
 
 def changes(connection: duckdb.DuckDBPyConnection, begin: dt.datetime, end: dt.datetime) -> list[Change]:
     """Counted changes deployed, and uncounted ones merged, from `begin` until before `end` (UTC)."""
-    return [Change(**row) for row in _rows(connection, "changes", begin=begin, finish=end)]
+    return [Change(**row) for row in read(connection, "changes", begin=begin, finish=end)]
 
 
 def deployments(connection: duckdb.DuckDBPyConnection, begin: dt.datetime, end: dt.datetime) -> list[Deployment]:
     """Production deployments from `begin` until before `end` (UTC), and failed ones not recovered before."""
-    return [Deployment(**row) for row in _rows(connection, "deployments", begin=begin, finish=end)]
+    return [Deployment(**row) for row in read(connection, "deployments", begin=begin, finish=end)]
 
 
 def incidents(connection: duckdb.DuckDBPyConnection, begin: dt.datetime, end: dt.datetime) -> list[Incident]:
     """Incidents opened or resolved from `begin` until before `end` (UTC), or open then."""
-    return [Incident(**row) for row in _rows(connection, "incidents", begin=begin, finish=end)]
+    return [Incident(**row) for row in read(connection, "incidents", begin=begin, finish=end)]
 
 
 def freshness(connection: duckdb.DuckDBPyConnection) -> list[Freshness]:
-    return [Freshness(**row) for row in _rows(connection, "freshness")]
+    return [Freshness(**row) for row in read(connection, "freshness")]
 
 
 def environments(connection: duckdb.DuckDBPyConnection) -> list[Environment]:
     """The most used first."""
-    return [Environment(**row) for row in _rows(connection, "environments")]
+    return [Environment(**row) for row in read(connection, "environments")]
 
 
 def newest_event_at(connection: duckdb.DuckDBPyConnection) -> dt.datetime | None:
     """The last instant (UTC) at which a change was merged or deployed, or a deployment finished."""
-    return _rows(connection, "newest_event")[0]["happened_at"]
+    return read(connection, "newest_event")[0]["happened_at"]
 
 
-def _figure_rows(
+def figure_rows(
     connection: duckdb.DuckDBPyConnection, metric: str, periods: tuple[Period, ...], previous: Period
 ) -> list[dict[str, Any]]:
+    """The rows of a metric as they are: of the scope `all` in each period, of other scopes from `previous` on."""
     first, last = periods[0], periods[-1]
-    return _rows(
+    return read(
         connection,
         "figures",
         metric=metric,
@@ -102,7 +104,8 @@ def _figure_rows(
     )
 
 
-def _metric_row(metric: str, row: dict[str, Any]) -> MetricRow:
+def metric_row(metric: str, row: dict[str, Any]) -> MetricRow:
+    """A row as a report holds it: without numbers where it is withheld."""
     is_withheld = row["status"] == "withheld"
     return MetricRow(
         metric=metric,
@@ -118,7 +121,8 @@ def _metric_row(metric: str, row: dict[str, Any]) -> MetricRow:
     )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[dict[str, Any]]:
+def read(connection: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[dict[str, Any]]:
+    """The rows that a file of `queries` gives."""
     sql = files("pulse_assets.reports").joinpath("queries", f"{query}.sql").read_text(encoding="utf-8")
     answer = connection.sql(sql, params=values).to_arrow_table() if values else connection.sql(sql).to_arrow_table()
     return list(_known(answer.to_pylist()))

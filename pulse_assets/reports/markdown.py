@@ -11,6 +11,7 @@ from pulse_assets.reports.markdown_text import NOTHING, escaped, rests_on, statu
 from pulse_assets.reports.model import MetricRow, ReportContent, Scope
 from pulse_assets.reports.notices import trend_quality
 from pulse_assets.reports.page import NOTICE_TITLES, VERDICTS
+from pulse_assets.reports.planning import markdown as planning_markdown
 from pulse_assets.reports.shown import CONTRIBUTION_TABLE, DORA, FIGURES, HEADLINES, REVIEW_TABLE
 
 _DORA_FIGURES = tuple(HEADLINES[metric].name for metric in DORA)
@@ -19,24 +20,37 @@ _DORA_FIGURES = tuple(HEADLINES[metric].name for metric in DORA)
 def markdown(content: ReportContent) -> str:
     """The report as one text."""
     zone = ZoneInfo(content.time_zone)
+    of_repositories = content.has_repositories
     sections = (
         _head(content, zone),
-        ["## The five DORA metrics", _headline(content), *_benchmark(content)],
+        *([["## The five DORA metrics", _headline(content), *_benchmark(content)]] if of_repositories else []),
         ["## What changed", *_findings(content)],
-        ["## Where the time goes", _stages(content)],
-        ["## Trend", _trend(content), markdown_text(trend_quality(content.trend))],
-        ["## Teams and repositories", _scopes(content, _DORA_FIGURES)],
-        ["## Reviews and contribution", *_reviews(content)],
+        *(_of_repositories(content) if of_repositories else []),
+        *(planning_markdown.sections(content, content.planning, zone) if content.planning else []),
         *markdown_rows.sections(content, zone),
         ["## Definitions", *(f"**{each.title}.** {markdown_text(each.text)}" for each in content.definitions)],
     )
     return "\n\n".join(block for section in sections for block in section) + "\n"
 
 
+def _of_repositories(content: ReportContent) -> list[list[str]]:
+    return [
+        ["## Where the time goes", _stages(content)],
+        ["## Trend", _trend(content), markdown_text(trend_quality(content.trend))],
+        ["## Teams and repositories", _scopes(content, _DORA_FIGURES)],
+        ["## Reviews and contribution", *_reviews(content)],
+    ]
+
+
 def _head(content: ReportContent, zone: ZoneInfo) -> list[str]:
     teams = f"{wording.plural(len(content.teams), 'team')}, " if content.teams else ""
+    parts = []
+    if content.has_repositories:
+        parts.append(wording.plural(len(content.repositories), "repository", "repositories"))
+    if content.planning is not None:
+        parts.append(wording.plural(len(content.planning.projects), "project"))
     facts = (
-        f"{wording.plural(len(content.repositories), 'repository', 'repositories')}, {teams}"
+        f"{', '.join(parts)}, {teams}"
         f"data as of {wording.instant(content.collected_at, zone)}, times in {content.time_zone}, "
         f"definition {content.definition}"
     )

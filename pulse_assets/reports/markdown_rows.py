@@ -8,12 +8,23 @@ from pulse_assets.reports.inert import markdown_text
 from pulse_assets.reports.listed import Change, Deployment, Incident
 from pulse_assets.reports.markdown_text import NOTHING, cut, escaped, linked, table
 from pulse_assets.reports.model import ReportContent
+from pulse_assets.reports.planning.markdown import data
+from pulse_assets.reports.planning.page import metric_drilldowns, scope_title, scope_titles
 from pulse_assets.reports.reckoning import LISTED_ROWS, MetricDrilldown, by_metric
 from pulse_assets.reports.shown import STAGES
 
 
 def sections(content: ReportContent, zone: ZoneInfo) -> list[list[str]]:
     """Each as its heading and its blocks."""
+    lists = _lists(content, zone) if content.has_repositories else []
+    return [
+        *lists,
+        ["## How it is counted", *_reckonings(content)],
+        ["## Data", *_data(content, zone)],
+    ]
+
+
+def _lists(content: ReportContent, zone: ZoneInfo) -> list[list[str]]:
     failed = [each for each in content.deployments if each.is_failure or not each.is_counted]
     return [
         [f"## Failed deployments ({len(failed):,})", *_failed(failed, zone)],
@@ -22,8 +33,6 @@ def sections(content: ReportContent, zone: ZoneInfo) -> list[list[str]]:
         [f"## Changes left out ({len(content.left_out):,})", *_left_out(content, zone)],
         [f"## Deployments ({len(content.deployments):,})", *_deployments(content, zone)],
         ["## By other definitions", *_comparisons(content)],
-        ["## How it is counted", *_reckonings(content)],
-        ["## Data", *_data(content, zone)],
     ]
 
 
@@ -147,9 +156,14 @@ def _comparisons(content: ReportContent) -> list[str]:
 
 def _reckonings(content: ReportContent) -> list[str]:
     blocks = []
-    for group in by_metric(content.drilldowns):
+    titles = scope_titles(content.planning)
+    of_projects = metric_drilldowns(content.planning) if content.planning else ()
+    for group in (*by_metric(content.drilldowns), *of_projects):
         whole = group.whole
-        rows = ((_scope(each), _counted(each), _reasons(each), _agreement(each)) for each in (whole, *group.scopes))
+        rows = (
+            (scope_title(each, titles), _counted(each), _reasons(each), _agreement(each))
+            for each in (whole, *group.scopes)
+        )
         sources = f"Sources: {', '.join(whole.sources)}. {whole.deployments_from or ''}".strip()
         blocks += [
             f"### {whole.title}",
@@ -159,10 +173,6 @@ def _reckonings(content: ReportContent) -> list[str]:
             markdown_text(sources),
         ]
     return blocks or [NOTHING]
-
-
-def _scope(drilldown: Drilldown) -> str:
-    return "All repositories" if drilldown.scope_kind == "all" else drilldown.scope
 
 
 def _counted(drilldown: Drilldown) -> str:
@@ -182,7 +192,7 @@ def _agreement(drilldown: Drilldown) -> str:
 
 
 def _listed(group: MetricDrilldown) -> list[str]:
-    """The counted rows of a metric about reviews or contribution; those of the others stand in the lists above."""
+    """The counted rows of a metric that has no list of its own above."""
     rows = group.whole.counted
     if not rows or group.metric.startswith("dora_"):
         return []
@@ -191,6 +201,13 @@ def _listed(group: MetricDrilldown) -> list[str]:
 
 
 def _data(content: ReportContent, zone: ZoneInfo) -> list[str]:
+    blocks = [_of_repositories(content, zone)] if content.has_repositories else []
+    if content.planning is not None:
+        blocks += data(content, content.planning, zone)
+    return [*blocks, *_checks(content, zone)]
+
+
+def _of_repositories(content: ReportContent, zone: ZoneInfo) -> str:
     rows = (
         (
             each.repository,
@@ -221,7 +238,7 @@ def _data(content: ReportContent, zone: ZoneInfo) -> list[str]:
         "To production",
         "Incident reports",
     )
-    return [table(titles, escaped(rows)), *_checks(content, zone)]
+    return table(titles, escaped(rows))
 
 
 def _checks(content: ReportContent, zone: ZoneInfo) -> list[str]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pulse_assets.reports import wording
 from pulse_assets.reports.data_state import Freshness, Quality
@@ -11,6 +11,9 @@ from pulse_assets.reports.drilldown import Drilldown
 from pulse_assets.reports.listed import Change, Deployment, Incident, ReasonCount
 from pulse_assets.reports.periods import Period, ReportKind
 from pulse_assets.reports.shown import HEADLINES, ShownFigure
+
+if TYPE_CHECKING:
+    from pulse_assets.reports.planning.model import PlanningContent
 
 Verdict = Literal["better", "worse", "unclear", "moved"]
 
@@ -279,6 +282,7 @@ class ReportContent:
         deployments: Production deployments that finished in the period, and failed ones not recovered before it.
         incidents: Opened or resolved in the period, or open at its end.
         drilldowns: How the figures of every scope came about.
+        planning: What there is to say of Jira's projects; None where none was collected.
     """
 
     kind: ReportKind
@@ -306,6 +310,12 @@ class ReportContent:
     freshness: tuple[Freshness, ...]
     quality: Quality
     definitions: tuple[Definition, ...]
+    planning: "PlanningContent | None" = None
+
+    @property
+    def has_repositories(self) -> bool:
+        """Repositories are part of the report; they are not where only projects of Jira were collected."""
+        return self.planning is None or bool(self.repositories)
 
     @property
     def clear_findings(self) -> tuple[Finding, ...]:

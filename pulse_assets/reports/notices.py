@@ -1,6 +1,8 @@
 """What a reader must know before using the figures, in sentences, the gravest doubt first."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from pulse_assets.metrics.catalog import CATALOG
@@ -14,6 +16,24 @@ from pulse_assets.reports.periods import Period
 from pulse_assets.reports.shown import DORA, HEADLINES, METRICS
 
 _NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a notice is about: repositories and their metrics, or projects and theirs.
+
+    Attributes:
+        whole: Everything together, in words.
+        figures: All figures, in words.
+        metrics: All of them.
+    """
+
+    whole: str
+    figures: str
+    metrics: tuple[str, ...]
+
+
+_REPOSITORIES = About("all repositories", "The figures", METRICS)
 
 
 def find_notices(
@@ -40,11 +60,11 @@ def find_notices(
     figures = [scopes[0].figures[HEADLINES[metric].name] for metric in DORA]
     return (
         *_never_production(environments),
-        *_withheld(rows),
-        *_degraded(current, freshness, zone),
+        *withheld(rows, _REPOSITORIES),
+        *degraded(current, [each.collected_at for each in freshness], zone, _REPOSITORIES),
         *_never_collected(freshness),
-        *_disagreeing(drilldowns, rows),
-        *_failed_checks(quality),
+        *disagreeing(drilldowns, rows, _REPOSITORIES),
+        *failed_checks(quality),
         *(() if is_production_missed(environments) else _low_counts(period, figures)),
         *_matched_by_time(changes),
     )
@@ -93,12 +113,12 @@ def _unknown(period: Period, trend: Sequence[TrendPoint], freshness: Sequence[Fr
     return Notice("unknown", f"The figures of this {period.grain} are unknown: {why}.")
 
 
-def _withheld(rows: Iterable[MetricRow]) -> list[Notice]:
+def withheld(rows: Iterable[MetricRow], about: About) -> list[Notice]:
     """One notice for each reason, with the metrics and scopes that it withholds."""
     metrics: dict[tuple[str, str], dict[str, None]] = {}
     for row in rows:
         if row.status == "withheld" and row.definition == "pulse":
-            scope = "all repositories" if row.scope_kind == "all" else isolated(row.scope)
+            scope = about.whole if row.scope_kind == "all" else isolated(row.scope)
             titles = metrics.setdefault((row.status_reason or "no reason was recorded", scope), {})
             titles[CATALOG[row.metric].title] = None
     scopes: dict[tuple[str, tuple[str, ...]], list[str]] = {}
@@ -107,32 +127,35 @@ def _withheld(rows: Iterable[MetricRow]) -> list[Notice]:
     return [
         Notice(
             "withheld",
-            f"{_what(titles)} of {first_of(names)}: {isolated(reason)}.",
+            f"{_what(titles, about)} of {first_of(names)}: {isolated(reason)}.",
         )
         for (reason, titles), names in scopes.items()
     ]
 
 
-def _what(titles: Sequence[str]) -> str:
-    if len(titles) >= len(METRICS):
+def _what(titles: Sequence[str], about: About) -> str:
+    if len(titles) >= len(about.metrics):
         return "Every metric"
     text = wording.enumeration([title[0].lower() + title[1:] for title in titles])
     return text[0].upper() + text[1:]
 
 
-def _degraded(current: Sequence[MetricRow], freshness: Sequence[Freshness], zone: ZoneInfo) -> list[Notice]:
-    degraded = [row for row in current if row.status == "degraded"]
-    if not degraded:
+def degraded(
+    current: Sequence[MetricRow], collected: Iterable[dt.datetime | None], zone: ZoneInfo, about: About
+) -> list[Notice]:
+    """Why figures of everything together are provisional; `collected` is when each of it was."""
+    marked = [row for row in current if row.status == "degraded"]
+    if not marked:
         return []
-    reasons = dict.fromkeys(row.status_reason for row in degraded if row.status_reason)
+    reasons = dict.fromkeys(row.status_reason for row in marked if row.status_reason)
     reason = "; ".join(map(isolated, reasons)) or "no reason was recorded"
-    oldest = min((each.collected_at for each in freshness if each.collected_at), default=None)
+    oldest = min(filter(None, collected), default=None)
     at = f" (oldest collection: {wording.instant(oldest, zone)})" if oldest else ""
     known = [row for row in current if row.status != "withheld"]
     which = (
-        "The figures are"
-        if len(degraded) == len(known)
-        else f"{_what([CATALOG[row.metric].title for row in degraded])} {'is' if len(degraded) == 1 else 'are'}"
+        f"{about.figures} are"
+        if len(marked) == len(known)
+        else f"{_what([CATALOG[row.metric].title for row in marked], about)} {'is' if len(marked) == 1 else 'are'}"
     )
     return [Notice("degraded", f"{which} provisional: {reason}{at}.")]
 
@@ -158,20 +181,21 @@ def _never_collected(freshness: Sequence[Freshness]) -> list[Notice]:
     return [Notice("quality", text)]
 
 
-def _disagreeing(drilldowns: Sequence[Drilldown], rows: Iterable[MetricRow]) -> list[Notice]:
+def disagreeing(drilldowns: Sequence[Drilldown], rows: Iterable[MetricRow], about: About) -> list[Notice]:
     """Figures that their rows do not give again: the one was rebuilt without the other, or the scope is gone."""
     doubted = (CATALOG[row.metric].title for row in rows if NOT_GIVEN_AGAIN in (row.status_reason or ""))
     titles = dict.fromkeys([*(each.title for each in drilldowns if not each.agrees), *doubted])
     if not titles:
         return []
     text = (
-        f"{_what(list(titles))}: the rows do not give the figures again, so the tables were built at different times. "
-        "Run `pulse sync`."
+        f"{_what(list(titles), about)}: the rows do not give the figures again, so the tables were built at different "
+        "times. Run `pulse sync`."
     )
     return [Notice("quality", text)]
 
 
-def _failed_checks(quality: Quality) -> list[Notice]:
+def failed_checks(quality: Quality) -> list[Notice]:
+    """What fails, if it holds back figures or marks them."""
     failed = [each for each in quality.failed if each.is_holding]
     if not failed:
         return []
@@ -181,15 +205,20 @@ def _failed_checks(quality: Quality) -> list[Notice]:
 
 
 def _low_counts(period: Period, figures: Sequence[Figure]) -> list[Notice]:
-    few = [each for each in figures if each.is_low_count and each.row_count and each.basis]
-    notices = []
-    if few:
-        rests = wording.enumeration([f"{each.title} on {each.basis}" for each in few])
-        notices.append(Notice("low_count", f"These figures rest on few rows; read them as single cases: {rests}."))
+    notices = few_rows(figures)
     lead_time = figures[0]
     if lead_time.row_count == 0:
         notices.append(Notice("low_count", f"No change was deployed in this {period.grain}: there is no lead time."))
     return notices
+
+
+def few_rows(figures: Iterable[Figure]) -> list[Notice]:
+    """Which of the figures rest on few rows."""
+    few = [each for each in figures if each.is_low_count and each.row_count and each.basis]
+    if not few:
+        return []
+    rests = wording.enumeration([f"{each.title} on {each.basis}" for each in few])
+    return [Notice("low_count", f"These figures rest on few rows; read them as single cases: {rests}.")]
 
 
 def _matched_by_time(changes: Sequence[Change]) -> list[Notice]:

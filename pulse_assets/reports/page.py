@@ -13,6 +13,8 @@ from markupsafe import Markup
 from pulse_assets.reports import anchors, benchmark, charts, findings, inert, marking, names, shown, wording
 from pulse_assets.reports.model import ReportContent
 from pulse_assets.reports.notices import trend_quality
+from pulse_assets.reports.planning import page as of_projects
+from pulse_assets.reports.planning import shown as planned
 from pulse_assets.reports.reckoning import LISTED_ROWS, Places, by_metric, grouped, why
 from pulse_assets.reports.shown import CONTRIBUTION_TABLE, DORA, FIGURES, HEADLINES, REVIEW_TABLE, STAGES
 
@@ -27,6 +29,11 @@ VERDICTS = {"better": "better", "worse": "worse", "unclear": "chance", "moved": 
 #: Figures of all repositories that stand in a card, under the stages or in a table of scopes; the others stand in the
 #: table of recomputed figures.
 _PLACED = {
+    *planned.CARDS,
+    *planned.TIMES_TABLE,
+    *planned.WORK_TABLE,
+    *planned.VELOCITY_TABLE,
+    *planned.QUALITY_TABLE,
     *(headline.name for metric, headline in HEADLINES.items() if metric in DORA),
     *(f"dora_lead_time.{stage}_median_hours" for stage in STAGES),
     *REVIEW_TABLE,
@@ -38,7 +45,8 @@ _STYLES = ("base.css", "overview.css", "sections.css", "print.css")
 
 def page(content: ReportContent) -> str:
     """The page as text."""
-    style = _style()
+    planning = content.planning
+    style = _style(has_projects=planning is not None)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     zone = ZoneInfo(content.time_zone)
     return (
@@ -51,11 +59,14 @@ def page(content: ReportContent) -> str:
             instant=lambda at: marking.instant(at, zone),
             places=Places(content),
             metric_drilldowns=by_metric(content.drilldowns),
+            project_drilldowns=of_projects.metric_drilldowns(planning) if planning else (),
+            titles=of_projects.scope_titles(planning),
+            project_charts=of_projects.trend_charts(content, planning) if planning else [],
             trend_charts=_trend_charts(content),
             trend_quality=trend_quality(content.trend),
             listed_rows=LISTED_ROWS,
             longest_hours=max((each.lead_time_hours or 0.0 for each in content.changes[:LISTED_ROWS]), default=0.0),
-            placed=_PLACED,
+            placed={name for name in _PLACED if of_projects.is_shown(content, name)},
             failed=[each for each in content.deployments if each.is_failure or not each.is_counted],
             **_VOCABULARY,
         )
@@ -80,6 +91,9 @@ _VOCABULARY: dict[str, Any] = {
     "grouped": grouped,
     "listed_in": _LISTED_IN,
     "why": why,
+    "planned": planned,
+    "of_projects": of_projects,
+    "known_figures": {**FIGURES, **planned.FIGURES},
     "notice_titles": NOTICE_TITLES,
     "verdicts": VERDICTS,
 }
@@ -137,6 +151,7 @@ def _environment() -> Environment:
 
 
 @cache
-def _style() -> str:
+def _style(*, has_projects: bool) -> str:
     folder = files("pulse_assets.reports") / "templates"
-    return "".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)
+    styles = (*_STYLES, "planning.css") if has_projects else _STYLES
+    return "".join((folder / name).read_text(encoding="utf-8") for name in styles)

@@ -15,7 +15,11 @@ LISTED_ROWS = 500
 _PULL_REQUEST = re.compile(r"#(\d+)(?!\S)")
 _INCIDENT = re.compile(r"(?:issue|revert|hotfix|rollback)-\d+")
 _SHA = re.compile(r"[0-9a-f]{40}")
+_JIRA_INCIDENT = re.compile(r"jira-\S+")
+#: The key of an issue, alone or after the number of a sprint; or that number alone.
+_ISSUE = re.compile(r"(?:\d+ )?([A-Z][A-Z0-9_]*-\d+)")
 _SHORT_SHA = 7
+_ORDER = ("team", "repository", "project", "board", "sprint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,14 @@ class Places:
         self._addresses = {
             each.repository: address for each in content.freshness if (address := web_address(each.address))
         }
+        planning = content.planning
+        if planning is None:
+            self._projects: dict[str, str | None] = {}
+            self._reports: dict[tuple[str, str], str] = {}
+            return
+        self._whys |= {why(each) for each in planning.drilldowns}
+        self._projects = {each.project: web_address(each.address) for each in planning.freshness}
+        self._reports = {(each.project, str(each.sprint_id)): each.report for each in planning.sprints}
 
     def why(self, figure: Figure) -> str | None:
         """Where it is said how a figure came about."""
@@ -85,12 +97,22 @@ class Places:
 
     def item(self, item: Item) -> ShownItem:
         """An item of a drill-down as a link."""
+        if item.repository in self._projects:
+            return self._of_project(item)
         text = item.item[:_SHORT_SHA] if _SHA.fullmatch(item.item) else item.item
         inside, path = self._place(item)
         if inside:
             return ShownItem(text, inside, is_outside=False)
         address = self._addresses.get(item.repository)
         return ShownItem(text, f"{address}{path}" if address and path else None, is_outside=True)
+
+    def _of_project(self, item: Item) -> ShownItem:
+        """Jira has its issues where it has their project; a sprint is where its own report is."""
+        address, project = self._projects[item.repository] or "", item.repository
+        if (match := _ISSUE.fullmatch(item.item)) and address.endswith(f"/{project}"):
+            return ShownItem(item.item, f"{address.removesuffix(project)}{match[1]}", is_outside=True)
+        report = self._reports.get((project, item.item))
+        return ShownItem(item.item, report, is_outside=False)
 
     def _place(self, item: Item) -> tuple[str | None, str | None]:
         """Within the page, and under the repository's address."""
@@ -100,6 +122,8 @@ class Places:
             kind, _, number = item.item.partition("-")
             path = {"issue": f"/issues/{number}", "rollback": None}.get(kind, f"/pull/{number}")
             return self.row("incident", item.repository, item.item), path
+        if _JIRA_INCIDENT.fullmatch(item.item):
+            return self.row("incident", item.repository, item.item), None
         if _SHA.fullmatch(item.item):
             return None, f"/commit/{item.item}"
         return self.row("deployment", item.repository, item.item), None
@@ -128,9 +152,11 @@ def why(drilldown: Drilldown) -> str:
     return anchors.why_anchor(drilldown.scope_kind, drilldown.scope, drilldown.metric, drilldown.definition)
 
 
-def by_metric(drilldowns: Iterable[Drilldown]) -> tuple[MetricDrilldown, ...]:
-    """The drill-downs of each metric that has one of all repositories together."""
-    groups: Mapping[str, list[Drilldown]] = {metric: [] for metric in (*METRICS, COLLABORATION)}
+def by_metric(
+    drilldowns: Iterable[Drilldown], metrics: Sequence[str] = (*METRICS, COLLABORATION)
+) -> tuple[MetricDrilldown, ...]:
+    """The drill-downs of each of the metrics that has one of everything together."""
+    groups: Mapping[str, list[Drilldown]] = {metric: [] for metric in metrics}
     for each in drilldowns:
         groups[each.metric].append(each)
     found = []
@@ -141,7 +167,7 @@ def by_metric(drilldowns: Iterable[Drilldown]) -> tuple[MetricDrilldown, ...]:
         rest = [each for each in group if each is not whole]
         scopes = sorted(
             (each for each in rest if each.definition == "pulse"),
-            key=lambda each: (each.scope_kind != "team", each.scope.lower()),
+            key=lambda each: (_ORDER.index(each.scope_kind), each.scope.lower()),
         )
         definitions = (each for each in rest if each.definition != "pulse")
         found.append(MetricDrilldown(metric, whole, tuple(scopes), tuple(definitions)))

@@ -4,7 +4,8 @@ import datetime as dt
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Unit = Literal["hours", "count", "days", "days_per_week", "ratio"]
+#: `issues` are at hand at one time, or belong to sprints: unlike what `count` counts they do not come at random.
+Unit = Literal["hours", "count", "days", "days_per_week", "ratio", "issues", "points"]
 
 UNKNOWN = "unknown"
 NONE = "none"

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from pulse_assets.sandbox.generator import generate
 from pulse_assets.sandbox.jira.generator import generate_jira
+from pulse_assets.sandbox.jira.linking import with_issue_keys
 from pulse_assets.sandbox.jira.server import PREFIX as JIRA_PREFIX
 from pulse_assets.sandbox.server import Sandbox, listening_socket, serve
 
@@ -64,7 +65,9 @@ def main(arguments: list[str] | None = None) -> None:
     jira = None
     if asked.jira_projects:
         until, count = organization.until, asked.jira_projects
-        jira = generate_jira(asked.seed, organization, start=asked.start, until=until, projects=count)
+        start, months = asked.start, asked.months
+        jira = generate_jira(asked.seed, organization, start=start, until=until, projects=count, months=months)
+        organization, _ = with_issue_keys(organization, jira, asked.seed)
     sandbox = Sandbox(
         organization,
         token=asked.token,

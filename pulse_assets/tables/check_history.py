@@ -12,7 +12,7 @@ from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.quality import CheckResult
 from pulse_assets.tables.schema import Layer
 
-#: Their partitions are repositories. What fails in a metric's own table is held back by its own checks.
+#: Their partitions are repositories or projects. What fails in a metric's own table is held back by its own checks.
 _GATED: tuple[Layer, ...] = ("clean", "facts")
 
 
@@ -31,7 +31,8 @@ class Gate:
     """What a failed check does to the metrics that rest on its table.
 
     Attributes:
-        level: `withheld`: no figure of the repository may be shown. `degraded`: they are shown with the reason.
+        repository: The partition: a repository, or a project.
+        level: `withheld`: no figure of the partition may be shown. `degraded`: they are shown with the reason.
         reason: What was found, for a person.
     """
 
@@ -94,7 +95,7 @@ def _level(result: CheckResult) -> Literal["degraded", "withheld"] | None:
         return None
     if result.is_blocking or result.kind == "production":
         return "withheld"
-    return "degraded" if result.kind == "completeness" else None
+    return "degraded" if result.kind in {"completeness", "validation"} else None
 
 
 def _recorded(row: RecordedCheckRow, plan: PlannedCheck) -> RecordedCheck:

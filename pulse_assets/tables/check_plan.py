@@ -21,6 +21,9 @@ CheckKind = Literal[
     "completeness",
     "reconciliation",
     "plausibility",
+    "validation",
+    "history",
+    "categories",
     "production",
     "timeliness",
 ]
@@ -39,13 +42,29 @@ DIMENSIONS: Mapping[CheckKind, Dimension] = MappingProxyType(
         "completeness": "completeness",
         "reconciliation": "consistency",
         "plausibility": "accuracy",
+        "validation": "accuracy",
+        "history": "consistency",
+        "categories": "completeness",
         "production": "consistency",
         "timeliness": "timeliness",
     }
 )
 _BLOCKING = ("types", "key", "required", "allowed", "references", "structure")
 #: The tables of which a source may say how many rows exist.
-COUNTED_AT_SOURCE = ("pull_requests", "commits", "releases", "deployments", "incident_reports")
+COUNTED_AT_SOURCE = ("pull_requests", "commits", "releases", "deployments", "incident_reports", "issues")
+#: What is wrong with landed records stands here.
+QUARANTINE = "quarantined_records"
+#: The raw table of each table whose records are validated one by one.
+VALIDATED: Mapping[str, str] = MappingProxyType(
+    {
+        "projects": "raw_jira_projects",
+        "statuses": "raw_jira_statuses",
+        "boards": "raw_jira_boards",
+        "board_issues": "raw_jira_board_issues",
+        "sprints": "raw_jira_sprints",
+        "issues": "raw_jira_issues",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +114,8 @@ def _of_the_contract(table: Table) -> _Plan:
 def _of_the_collection(table: Table) -> _Plan:
     rows = _rows(table)
     plan: _Plan = []
-    if table.layer == "clean":
+    # A table of everything is no part of a collection, and what is wrong with records is nothing that could be missing.
+    if table.layer == "clean" and table.family != "organization" and table.name != QUARANTINE:
         plan.append(
             ("completeness", f"{rows}_are_complete", "As many rows as the API says exist, but for `max_missing_ratio`.")
         )
@@ -105,11 +125,19 @@ def _of_the_collection(table: Table) -> _Plan:
     if table.name in RULES:
         description = "No impossible times or sizes, but for `max_implausible_ratio` of the rows."
         plan.append(("plausibility", f"{rows}_are_plausible", description))
+    if table.name in VALIDATED:
+        description = "Every field of the landed records makes sense; what does not stands in quarantined_records."
+        plan.append(("validation", f"{rows}_are_not_quarantined", description))
+    if table.name == "issue_status_spans":
+        description = "Each stay begins where the one before ended, and the last is of today's status."
+        plan.append(("history", f"{rows}_follow_the_history", description))
+        description = "The category is known of every status that an issue was in."
+        plan.append(("categories", "statuses_have_categories", description))
     if table.name == "deployments":
         description = "Some of the deployments that succeeded are to production."
         plan.append(("production", "deployments_reach_production", description))
-    if table.name == "repositories":
-        plan.append(("timeliness", "repositories_are_fresh", "Collected completely within the last `fresh_hours`."))
+    if table.name in {"repositories", "projects"}:
+        plan.append(("timeliness", f"{rows}_are_fresh", "Collected completely within the last `fresh_hours`."))
     return plan
 
 

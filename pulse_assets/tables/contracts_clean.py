@@ -118,6 +118,20 @@ CLEAN = (
         (TO_PULL_REQUEST,),
     ),
     Table(
+        "pull_request_issue_keys",
+        "One row per pull request and key of an issue of Jira that it names; whether there is one is not known here.",
+        "clean",
+        "clean",
+        ("repository", "number", "key"),
+        (
+            REPOSITORY,
+            NUMBER,
+            required("key", "string", "Key as it is named, in capital letters: PAY-12."),
+            required("found_in", "string", "Where it is named, in this order: title,branch,body,commit."),
+        ),
+        (TO_PULL_REQUEST,),
+    ),
+    Table(
         "commits",
         "One row per commit of the default branch's history.",
         "clean",

@@ -56,16 +56,45 @@ FACTS = (
         (TO_PULL_REQUEST, _TO_DEPLOYMENT),
     ),
     Table(
+        "jira_incidents",
+        "One row per repository and issue of Jira that is an incident there, and why.",
+        "facts",
+        "facts",
+        ("repository", "key"),
+        (
+            REPOSITORY,
+            required("project", "string", "Key of the project."),
+            required("key", "string", "Key of the issue."),
+            required("title", "string", "Its summary as written; may hold anything."),
+            optional("service", "string", "What failed, where a label says so."),
+            required("opened_at", "timestamp", "When the issue was created."),
+            optional("resolved_at", "timestamp", "Last completion, else when it was resolved; null while it is open."),
+            required(
+                "taken_by",
+                "string",
+                "Why it belongs to the repository: the first that fits.",
+                allowed=("pull_request", "service", "team"),
+            ),
+            optional("pull_requests", "string", "Numbers of the pull requests that name it, comma separated."),
+            optional("url", "string", "Its page."),
+        ),
+        (TO_REPOSITORY,),
+    ),
+    Table(
         "incidents",
-        "One row per incident: reported in an issue, or seen in a revert, a hotfix or a rollback.",
+        "One row per incident: reported in an issue of GitHub or Jira, or seen in a revert, a hotfix or a rollback.",
         "facts",
         "facts",
         ("repository", "incident_id"),
         (
             REPOSITORY,
-            required("incident_id", "string", "Kind and number: issue-12, revert-45, hotfix-46, rollback-1003."),
+            required(
+                "incident_id",
+                "string",
+                "Kind and number, of Jira the key: issue-12, jira-PAY-12, revert-45, hotfix-46, rollback-1003.",
+            ),
             required("kind", "string", "What it was seen in.", allowed=("issue", "revert", "hotfix", "rollback")),
-            optional("number", "integer", "Number of the issue or pull request; null for a rollback."),
+            optional("number", "integer", "Number of the issue or pull request at GitHub; null for others."),
             required(
                 "title", "string", "Title of the issue or pull request as written; of a rollback its environment."
             ),
@@ -73,12 +102,14 @@ FACTS = (
             required(
                 "opened_at", "timestamp", "When it began, as far as is known: issue, pull request or rollback opened."
             ),
-            optional("resolved_at", "timestamp", "Issue closed, or remedy in production; null while it is open."),
+            optional(
+                "resolved_at", "timestamp", "Issue closed or done, or remedy in production; null while it is open."
+            ),
             optional("deployment_id", "integer", "The successful production deployment that it is attributed to."),
             optional(
                 "attributed_by",
                 "string",
-                "A link (root cause, reverted or closed number, rollback), or the time.",
+                "A link (root cause, reverted or closed number, named key, rollback), or the time.",
                 allowed=("link", "time"),
             ),
             optional("remedy_deployment_id", "integer", "The deployment that brought the revert, hotfix or rollback."),

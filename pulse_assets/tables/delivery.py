@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pulse_assets.sources.github.issue_keys import issue_keys
 from pulse_assets.tables.labels import named_by
 from pulse_assets.tables.values import earliest, instant, joined, text
 
@@ -82,6 +83,18 @@ def pull_request_commit_rows(repository: str, record: Payload) -> Iterator[Row]:
             "committed_at": instant(commit["committed_at"]),
             "author": text(commit["author"]),
             "author_name": text(commit.get("author_name")),
+        }
+
+
+def pull_request_issue_key_rows(repository: str, record: Payload) -> Iterator[Row]:
+    """The keys of issues that it names. Records landed by older versions tell those of title and branch only."""
+    named = record.get("issue_keys")
+    for each in issue_keys(record["title"], record["head_branch"], None, ()) if named is None else named:
+        yield {
+            "repository": repository,
+            "number": record["number"],
+            "key": text(each["key"]),
+            "found_in": ",".join(each["found_in"]),
         }
 
 

@@ -18,6 +18,7 @@ from pulse_assets.tables.schema import Table
 
 SAMPLE_SIZE = 10
 _ENVIRONMENTS_NAMED = 5
+_STATUSES_NAMED = 5
 #: By how much the clocks of those who write commits may be ahead.
 _CLOCKS_AHEAD = dt.timedelta(days=1)
 
@@ -89,6 +90,9 @@ class Examination:
             "completeness": self._completeness,
             "reconciliation": self._reconciliation,
             "plausibility": self._plausibility,
+            "validation": self._validation,
+            "history": self._history,
+            "categories": self._categories,
             "production": self._production,
             "timeliness": self._timeliness,
         }
@@ -112,9 +116,9 @@ class Examination:
             return self._missing(missing, promised, lambda: self._sample("completeness"), says)
         promised = self.expected.counts.get(self.table.name)
         if promised is None:
-            return _fine(f"{self.row_count:,} rows; the API does not say how many exist.")
-        says = f"{self.row_count:,} rows; the API says that {promised:,} exist"
-        return self._missing(max(promised - self.row_count, 0), promised, lambda: self._both_counts(promised), says)
+            return _fine(f"{self._says_rows}; the API does not say how many exist.")
+        says = f"{self._says_rows}; the API says that {promised:,} exist"
+        return self._missing(max(promised - self._landed_count, 0), promised, lambda: self._both_counts(promised), says)
 
     def _missing(self, missing: int, promised: int, sample: "_Sample", says: str) -> Finding:
         if not missing:
@@ -131,9 +135,9 @@ class Examination:
             return _never_collected()
         promised = self.expected.counts.get(self.table.name)
         if promised is None:
-            return _fine(f"{self.row_count:,} rows; the API does not say how many exist.")
-        surplus = self.row_count - promised
-        says = f"{self.row_count:,} rows; the API says that {promised:,} exist"
+            return _fine(f"{self._says_rows}; the API does not say how many exist.")
+        surplus = self._landed_count - promised
+        says = f"{self._says_rows}; the API says that {promised:,} exist"
         if surplus <= 0:
             return _fine(f"{says}.")
         census = (
@@ -144,7 +148,45 @@ class Examination:
         return _found(surplus, lambda: self._both_counts(promised), f"{says}: {surplus:,} too many. {census}")
 
     def _both_counts(self, promised: int) -> list[dict[str, Any]]:
-        return [{"expected_count": promised, "row_count": self.row_count}]
+        return [{"expected_count": promised, "row_count": self._landed_count}]
+
+    @property
+    def _landed_count(self) -> int:
+        """Records: a row each, and those that are left out because they make no sense."""
+        return self.row_count + self._counts.get("dropped_count", 0)
+
+    @property
+    def _says_rows(self) -> str:
+        dropped = self._counts.get("dropped_count", 0)
+        return f"{self.row_count:,} rows" + (f" and {dropped:,} in quarantine" if dropped else "")
+
+    def _validation(self) -> Finding:
+        fields, dropped = self._counts["validation"], self._counts["dropped_count"]
+        if not fields:
+            return _fine("Every field makes sense.")
+        description = f"{fields:,} fields make no sense; {dropped:,} records are left out (quarantined_records)."
+        return Finding(fields, self._sample("validation"), description, passed=False)
+
+    def _history(self) -> Finding:
+        strange = self._counts["history"]
+        if not strange:
+            return _fine("Every one does.")
+        description = f"{strange:,} stays are of a status that came without a history."
+        return Finding(strange, self._sample("history"), description, passed=False)
+
+    def _categories(self) -> Finding:
+        unknown = self._counts["categories"]
+        if not unknown:
+            return _fine("The category of every status is known.")
+        statuses = self._sample("categories")
+        # As literals, because a name may hold control characters and descriptions are printed.
+        names = [f"{row['status_id']} ({row['status']})" for row in statuses[:_STATUSES_NAMED]]
+        more = ", …" if len(statuses) > len(names) else ""
+        description = (
+            f"{unknown:,} stays are in statuses of an unknown category: {', '.join(map(ascii, names))}{more}. "
+            "PULSE_JIRA_STATUS_CATEGORIES can say it."
+        )
+        return Finding(unknown, statuses, description, passed=False)
 
     def _plausibility(self) -> Finding:
         strange = self._counts["plausibility"]

@@ -3,7 +3,7 @@
 import os
 import re
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,14 +119,17 @@ class Lake:
         self,
         tables: Iterable[str] | None = None,
         *,
-        partitions: Collection[str] | None = None,
+        partitions: Collection[str] | Mapping[str, Collection[str]] | None = None,
+        or_empty: Collection[str] = (),
         memory_limit: str = MEMORY_LIMIT,
     ) -> "duckdb.DuckDBPyConnection":
         """A DuckDB connection with one view per table; the session's time zone is UTC.
 
         Args:
             tables: Names of the tables to see. Default: every table that was built.
-            partitions: Only these partitions of them. Default: all that were built.
+            partitions: Only these partitions of them, or of those tables that a mapping names. Default: all that were
+                built.
+            or_empty: Tables that may have no file; they are seen without rows.
             memory_limit: As DuckDB writes it; what does not fit is spilled into the lake's folder.
 
         Raises:
@@ -134,7 +137,7 @@ class Lake:
         """
         import duckdb  # noqa: PLC0415 - 20 MB, which whoever only writes tables is spared
 
-        views = {name: self._files(TABLES[name], partitions) for name in tables or self._built()}
+        views = {name: self._chosen(TABLES[name], partitions, or_empty) for name in tables or self._built()}
         connection = duckdb.connect(
             config={
                 "memory_limit": memory_limit,
@@ -146,6 +149,9 @@ class Lake:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
         for name, files in views.items():
+            if not files:
+                connection.register(name, arrow_schema(TABLES[name]).empty_table())
+                continue
             relation = connection.read_parquet(
                 [_without_wildcards(file) for file in files], union_by_name=True, hive_partitioning=False
             )
@@ -180,6 +186,16 @@ class Lake:
 
     def _built(self) -> list[str]:
         return [name for name, table in TABLES.items() if self.partitions(table)]
+
+    def _chosen(
+        self,
+        table: Table,
+        partitions: Collection[str] | Mapping[str, Collection[str]] | None,
+        or_empty: Collection[str],
+    ) -> list[Path]:
+        if table.name in or_empty and not self.partitions(table):
+            return []
+        return self._files(table, partitions.get(table.name) if isinstance(partitions, Mapping) else partitions)
 
     def _files(self, table: Table, partitions: Collection[str] | None) -> list[Path]:
         named = self.partitions(table) if partitions is None else partitions

@@ -35,6 +35,13 @@ exists (
 )
 """
 
+_BEFORE_ITS_ISSUE = """
+exists (
+    select 1 from issues as i
+    where i.project = issue_changes.project and i.key = issue_changes.key and issue_changes.changed_at < i.created_at
+)
+"""
+
 #: The rules by table.
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {
@@ -62,6 +69,24 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             _before("updated_at", "opened_at"),
             ("resolved_at is not null and state = 'open'", "resolved_at is set and state is open"),
             *_ahead("opened_at", "resolved_at", "updated_at"),
+        ),
+        "sprints": (
+            _before("ended_at", "started_at"),
+            _before("completed_at", "started_at"),
+            ("state <> 'future' and started_at is null", "it was started, and started_at is not set"),
+            ("state = 'closed' and completed_at is null", "it is closed, and completed_at is not set"),
+            # Its planned end may be far ahead.
+            *_ahead("started_at", "completed_at"),
+        ),
+        "issues": (
+            _before("resolved_at", "created_at"),
+            _before("updated_at", "created_at"),
+            ("parent_key = key", "it is its own parent"),
+            *_ahead("created_at", "updated_at", "resolved_at"),
+        ),
+        "issue_changes": (
+            (_BEFORE_ITS_ISSUE, "changed_at is before its issue was created"),
+            *_ahead("changed_at"),
         ),
     }
 )

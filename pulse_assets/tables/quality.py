@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 
 from pulse_assets.settings import Settings
 from pulse_assets.store import Store
 from pulse_assets.tables import questions
 from pulse_assets.tables.check_plan import CheckKind, Dimension, PlannedCheck, planned_checks
+from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.examination import SAMPLE_SIZE, Examination, Expectations
 from pulse_assets.tables.frames import ARROW_TYPES
 from pulse_assets.tables.lake import Lake
@@ -101,8 +103,7 @@ def check_tables(
     tables = list(tables)
     if not tables:
         return {}
-    reads = {name for table in tables for name in (table.name, *questions.tables_asked(table))}
-    with lake.connect(sorted(reads), partitions=[partition]) as connection:
+    with _connected(lake, tables, [partition]) as connection:
         results = {}
         for table in tables:
             plan = planned_checks(table)
@@ -130,7 +131,7 @@ def check_partitions(
     """
     found: dict[tuple[str, str], list[CheckResult]] = {}
     for table in tables if partitions else ():
-        with lake.connect([table.name, *questions.tables_asked(table)], partitions=partitions) as connection:
+        with _connected(lake, [table], partitions) as connection:
             misfits = [each for partition in partitions for each in _misfits(table, lake, partition)]
             examination = Examination(table, connection, misfits, expected, settings, now)
             whole = [_result(check, examination) for check in planned_checks(table)]
@@ -142,6 +143,19 @@ def check_partitions(
                 each = [replace(result, checked_count=rows) for result in whole]
             found[table.name, partition] = each
     return found
+
+
+def _connected(lake: Lake, tables: Iterable[Table], partitions: Sequence[str]) -> duckdb.DuckDBPyConnection:
+    """Sees the partitions of the tables, and of those that they ask; of another family every partition, if any."""
+    families: dict[str, bool] = {}
+    for table in tables:
+        families[table.name] = True
+        for name in questions.tables_asked(table):
+            families.setdefault(name, False)
+            families[name] = families[name] or TABLES[name].family == table.family
+    own = [name for name, is_own in families.items() if is_own]
+    others = [name for name in families if name not in own]
+    return lake.connect(sorted(families), partitions=dict.fromkeys(own, partitions), or_empty=others)
 
 
 def _result(check: PlannedCheck, examination: Examination) -> CheckResult:

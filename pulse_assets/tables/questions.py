@@ -8,18 +8,21 @@ from functools import cache
 
 from sqlglot import exp, select
 
-from pulse_assets.tables.check_plan import planned_checks
+from pulse_assets.tables.check_plan import QUARANTINE, VALIDATED, planned_checks
 from pulse_assets.tables.plausibility import RULES
 from pulse_assets.tables.schema import Reference, Table
 
 _DIALECT = "duckdb"
+#: A record is left out once, whatever the number of its fields that make no sense.
+_DROPPED = "count(DISTINCT record_key) FILTER (WHERE is_dropped)"
 #: Of these the pull request itself says how many it has.
 _COUNTED_BY_PULL_REQUEST = {"pull_request_commits": "commit_count", "pull_request_reviews": "review_count"}
 
 
 def tables_asked(table: Table) -> set[str]:
     """The other tables that the checks of a table read."""
-    return {reference.table for reference in table.references}
+    asked = {reference.table for reference in table.references}
+    return asked | {QUARANTINE} if table.name in VALIDATED else asked
 
 
 def row_count(table: Table) -> str:
@@ -34,6 +37,8 @@ def counts(table: Table) -> str:
     | kind | columns |
     |---|---|
     | key, required, allowed, references, plausibility | `<kind>`: rows that offend |
+    | history, categories | `<kind>`: stays that offend |
+    | validation | `validation`: fields that make no sense, `dropped_count`: records that are left out |
     | structure | `structure`: heads |
     | completeness | of a table that pull requests count: `missing_count`, `promised_count` |
     | production | `succeeded_count` of deployments, `environment_count` of these when none is production |
@@ -43,7 +48,7 @@ def counts(table: Table) -> str:
         match kind := check.kind:
             case "key":
                 answers.append(_repeated_count(table))
-            case "required" | "allowed" | "references" | "plausibility":
+            case "required" | "allowed" | "references" | "plausibility" | "history" | "categories":
                 answers.append(_counted(offending_rows(table, kind), kind))
             case "structure":
                 answers.append(_counted(heads(), kind))
@@ -54,6 +59,9 @@ def counts(table: Table) -> str:
                 answers.append(lacking.from_(short_pull_requests(table).subquery("short")))
                 promised = f"coalesce(sum({_COUNTED_BY_PULL_REQUEST[table.name]}), 0) AS promised_count"
                 answers.append(select(promised).from_("pull_requests"))
+            case "validation":
+                fields = select("count(*) AS validation", f"{_DROPPED} AS dropped_count")
+                answers.append(fields.from_(quarantined(table).subquery("noted")))
             case "production":
                 answers.append(_counted(succeeded_deployments(), "succeeded_count"))
                 answers.append(_counted(environments_beside_production(), "environment_count"))
@@ -77,6 +85,10 @@ def sampled(table: Table, kind: str, size: int) -> str:
             query = short_pull_requests(table)
         case "production":
             query = environments_beside_production()
+        case "categories":
+            query = statuses_without_category()
+        case "validation":
+            query = quarantined(table)
         case _:
             query = offending_rows(table, kind)
     return select("*").from_(query.subquery("offending")).limit(size).sql(_DIALECT)
@@ -108,12 +120,51 @@ def environments_beside_production() -> exp.Select:
     )
 
 
+def quarantined(table: Table) -> exp.Select:
+    """What is wrong with the records of a table, those that are left out first."""
+    return (
+        select("record_key", "field", "problem", "value", "is_dropped")
+        .from_(QUARANTINE)
+        .where(exp.column("record_table").eq(VALIDATED[table.name]))
+        .order_by("is_dropped DESC", "record_key", "field")
+    )
+
+
+def stays_beside_history() -> exp.Select:
+    """Stays that do not begin where the one before ended, or that are not in the status of today."""
+    problem = _text("its issue got another status that its history does not tell of").as_("problem")
+    return (
+        select("project", "key", "ordinal", "status", "entered_at", problem)
+        .from_("issue_status_spans")
+        .where("contains(flags, 'changed_without_history')")
+        .order_by("key", "ordinal")
+    )
+
+
+def stays_without_category() -> exp.Select:
+    """Stays in a status of which nobody says the category."""
+    return select("*").from_("issue_status_spans").where("status_category IS NULL")
+
+
+def statuses_without_category() -> exp.Select:
+    """Their statuses, the most used first; of the names that a status had, one is told."""
+    return (
+        select("status_id", "min(status) AS status", "count(*) AS span_count")
+        .from_(stays_without_category().subquery("stays"))
+        .group_by("status_id")
+        .order_by("span_count DESC", "status_id")
+    )
+
+
 def offending_rows(table: Table, kind: str) -> exp.Query:
     """The rows that break a rule, with their key and the problem.
 
-    `kind` is key, required, allowed, references or plausibility; the last one has the parameter `latest_at`.
+    `kind` is key, required, allowed, references, plausibility (which has the parameter `latest_at`), history or
+    categories.
     """
     match kind:
+        case "history" | "categories":
+            return stays_beside_history() if kind == "history" else stays_without_category()
         case "key":
             return _repeated(table)
         case "required":

@@ -8,6 +8,9 @@ from typing import Literal
 
 Kind = Literal["string", "integer", "float", "boolean", "timestamp", "date"]
 Layer = Literal["clean", "facts", "metrics"]
+#: What a table is about, and so how it is cut: delivery by repository, planning by project, organization not at all.
+#: Metrics are cut by month; delivery's count repositories, planning's projects.
+Family = Literal["delivery", "planning", "organization"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,10 @@ class Table:
 
     Attributes:
         description: What one row is.
-        layer: The folder of the lake. Clean tables and facts are partitioned by repository (`owner/name`),
-            metrics by month (`2024-05-01`).
+        layer: The folder of the lake. Metrics are partitioned by month (`2024-05-01`).
         group: The group in the asset graph.
         key: The columns that no two rows share.
+        family: Clean tables and facts are partitioned by repository (`owner/name`), project (`PAY`) or not at all.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     references: tuple[Reference, ...] = ()
+    family: Family = "delivery"
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:

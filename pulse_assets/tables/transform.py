@@ -16,12 +16,12 @@ from pulse_assets.tables.frames import typed_batch
 from pulse_assets.tables.incident_reports import incident_report_rows
 from pulse_assets.tables.labels import label_prefix
 from pulse_assets.tables.mainline import Mainline
+from pulse_assets.tables.people import account_batches
+from pulse_assets.tables.planning import COMPLETE, planning_batches
 from pulse_assets.tables.values import instant
 
 #: What is held in memory at a time.
 RECORDS_PER_BATCH = 250
-#: The checkpoint stream that a complete collection of a partition leaves behind.
-COMPLETE = "complete"
 _REPOSITORIES = "raw_github_repositories"
 _PULL_REQUESTS = "raw_github_pull_requests"
 
@@ -29,25 +29,42 @@ Payload = Mapping[str, Any]
 Row = dict[str, Any]
 RowsOf = Callable[[str, Payload], Iterable[Row]]
 
+_PARTS_OF_PULL_REQUESTS: Mapping[str, RowsOf] = {
+    "pull_request_commits": delivery.pull_request_commit_rows,
+    "pull_request_issue_keys": delivery.pull_request_issue_key_rows,
+    "pull_request_reviews": delivery.pull_request_review_rows,
+}
+
 
 def build_table(name: str, store: Store, partition: str, settings: Settings) -> Iterator[pa.Table]:
     """Batches of one partition of a clean table.
 
+    Records of Jira that make no sense do not raise: what is wrong with them stands in `quarantined_records`.
+
     Raises:
-        NotFound: The repository was never collected.
-        ContractBroken: A landed record does not fit the table; names the record.
+        NotFound: The repository or project was never collected.
+        ContractBroken: A landed record of GitHub does not fit the table; names the record.
     """
+    for rows in _batches(name, store, partition, settings):
+        yield typed_batch(TABLES[name], rows)
+
+
+def _batches(name: str, store: Store, partition: str, settings: Settings) -> Iterator[list[Row]]:
+    if TABLES[name].family == "planning":
+        yield from planning_batches(name, store, partition, settings)
+        return
+    if TABLES[name].family == "organization":
+        yield from account_batches(store)
+        return
     if store.landing.count(_REPOSITORIES, partition) == 0:
         raise NotFound(f"Repository {partition} has not been collected.", hint="Run `pulse sync`.")
     match name:
         case "repositories":
-            batches = _repositories(store, partition)
+            yield from _repositories(store, partition)
         case "commits":
-            batches = _commits(store, partition)
+            yield from _commits(store, partition)
         case _:
-            batches = _mapped(store, partition, *_record_by_record(name, store, partition, settings))
-    for rows in batches:
-        yield typed_batch(TABLES[name], rows)
+            yield from _mapped(store, partition, *_record_by_record(name, store, partition, settings))
 
 
 def _record_by_record(name: str, store: Store, partition: str, settings: Settings) -> tuple[str, RowsOf]:
@@ -58,10 +75,8 @@ def _record_by_record(name: str, store: Store, partition: str, settings: Setting
             hotfix = re.compile(settings.hotfix_pattern)
             row_of = partial(delivery.pull_request_row, hotfix=hotfix, service_prefix=service_prefix)
             return _PULL_REQUESTS, _one(row_of)
-        case "pull_request_commits":
-            return _PULL_REQUESTS, delivery.pull_request_commit_rows
-        case "pull_request_reviews":
-            return _PULL_REQUESTS, delivery.pull_request_review_rows
+        case _ if name in _PARTS_OF_PULL_REQUESTS:
+            return _PULL_REQUESTS, _PARTS_OF_PULL_REQUESTS[name]
         case "releases":
             return "raw_github_releases", _one(delivery.release_row)
         case "deployments":

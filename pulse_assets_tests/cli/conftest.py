@@ -4,25 +4,14 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from pulse_assets.cli import app
+from pulse_assets_tests.cli.jira_home import Finished, collected_home, undisturbed
 
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """How a command ended, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def text(self) -> str:
-        return self.out + self.err
+__all__ = ["Finished", "collected_home", "undisturbed"]
 
 
 Pulse = Callable[..., Finished]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pulse_assets.graph.clean import CLEAN, FACTS
 from pulse_assets.graph.inputs import PresentState, month_inputs
 from pulse_assets.graph.resources import Pulse
+from pulse_assets.graph.wings import GITHUB
 from pulse_assets.metrics.engine import build_fact
 from pulse_assets.settings import Settings
 from pulse_assets.tables.check_history import Gate
@@ -33,16 +33,16 @@ def write_repository(pulse: Pulse, name: str, *, merged: list[str], deployed: li
             {"deployment_id": n, "finished_at": instant(text), **success} for n, text in enumerate(deployed)
         ],
     }
-    for table in CLEAN:
+    for table in GITHUB.clean:
         pulse.lake.write(table, name, [completed(table.name, rows.get(table.name, []), name)])
-    for table in FACTS:
+    for table in GITHUB.facts:
         pulse.lake.write(table, name, build_fact(table.name, pulse.lake, name, pulse.settings))
 
 
 def inputs_of(
     pulse: Pulse, expected: Sequence[str] = (), *, teams: Teams | None = None, gates: tuple[Gate, ...] = ()
 ) -> dict[str, str]:
-    return month_inputs(pulse, PresentState(expected, teams or Teams(), gates))
+    return month_inputs(pulse, GITHUB, PresentState(expected, teams or Teams(), gates))
 
 
 @pytest.fixture

@@ -170,9 +170,9 @@ def test_the_command_ends_with_the_code_of_the_gate(
 ) -> None:
     monkeypatch.setenv("PULSE_HOME", str(world.settings.home))
     chosen: dict[str, Any] = {"table": None, "dimension": None, "failed": True, "output": "text"}
-    assert command.run(repository=FORKED, **chosen) == ExitCode.QUALITY_GATE
+    assert command.run(partition=FORKED, **chosen) == ExitCode.QUALITY_GATE
     assert "commits_have_one_head" in capsys.readouterr().out
-    assert command.run(repository=INCOMPLETE, **chosen) == ExitCode.OK
+    assert command.run(partition=INCOMPLETE, **chosen) == ExitCode.OK
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pulse_assets.tables.teams import Teams
 from pulse_assets_tests.collected import collected
 from pulse_assets_tests.text_tables import records
 
-METRICS = tuple(table.name for table in TABLES.values() if table.layer == "metrics")
+METRICS = tuple(table.name for table in TABLES.values() if (table.layer, table.family) == ("metrics", "delivery"))
 Rows = list[dict[str, Any]]
 
 
@@ -50,7 +50,7 @@ def write_metrics(lake: Lake, settings: Settings, months: tuple[dt.date, ...]) -
 def write_facts(lake: Lake, metric: str, settings: Settings) -> None:
     """Builds the facts that a metric rests on, from the clean tables of each repository."""
     repositories = lake.partitions(TABLES["repositories"])
-    for fact in (name for name in CATALOG if name in inputs_of(metric)):
+    for fact in (name for name in CATALOG if name in inputs_of(metric) and TABLES[name].family == "delivery"):
         for repository, batches in build_fact_partitions(fact, lake, repositories, settings):
             lake.write(TABLES[fact], repository, batches)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pulse_assets.graph.inputs import PresentState, month_inputs
 from pulse_assets.graph.resources import Pulse
+from pulse_assets.graph.wings import GITHUB
 from pulse_assets.metrics.engine import build_fact_partitions, build_metrics
 from pulse_assets.sandbox import generate, serving
 from pulse_assets.tables.contracts import TABLES
@@ -20,7 +21,7 @@ from pulse_assets_tests.collected import FACTS
 from pulse_assets_tests.sync.test_sandbox import TOKEN, Tenant, moments, move_clock, tenant
 from pulse_assets_tests.text_tables import CLEAN
 
-METRICS = tuple(table.name for table in TABLES.values() if table.layer == "metrics")
+METRICS = tuple(table.name for table in GITHUB.metrics)
 Figures = dict[tuple[str, str], list[dict[str, Any]]]
 
 
@@ -41,14 +42,14 @@ class Projection:
         assert self._source.sync(*self._names).status == "completed"
         self._write_tables()
         present = PresentState(self._names, Teams(), ())
-        inputs = month_inputs(self.pulse, present)
+        inputs = month_inputs(self.pulse, GITHUB, present)
         due = [month for month, text in inputs.items() if self._inputs.get(month) != text]
         self._inputs = inputs
         self.figures |= self.computed(due)
 
     def computed(self, months: list[str]) -> Figures:
         """The months from the tables as they are."""
-        built = build_metrics(METRICS, self.lake, months, self.pulse.settings, expected_repositories=self._names)
+        built = build_metrics(METRICS, self.lake, months, self.pulse.settings, expected=self._names)
         return {(name, month.isoformat()): rows.to_pylist() for name, tables in built for month, rows in tables.items()}
 
     def computed_anew(self) -> Figures:

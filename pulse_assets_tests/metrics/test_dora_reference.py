@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pulse_assets.metrics.engine import build_metrics
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.contracts_metrics import value_columns
 from pulse_assets.tables.lake import Lake
+from pulse_assets.tables.metric_columns import value_columns
 from pulse_assets.tables.teams import Teams
 from pulse_assets_tests.metrics import reference_metrics as reference
 from pulse_assets_tests.text_tables import CLEAN, completed

@@ -24,8 +24,10 @@ from pulse_assets.tables.lake import Lake
 from pulse_assets.tables.teams import Teams
 from pulse_assets_tests.text_tables import fill, records
 
-FACTS = [name for name, table in TABLES.items() if table.layer == "facts"]
-METRICS = [name for name, table in TABLES.items() if table.layer == "metrics"]
+FACTS, METRICS = (
+    [name for name, table in TABLES.items() if (table.layer, table.family) == (layer, "delivery")]
+    for layer in ("facts", "metrics")
+)
 PULLS = """
     number  base_branch  created_at        merged_at         first_commit_at   merge_commit_sha
     1       main         2024-05-06 08:00  2024-05-06 12:00  2024-05-06 06:00  aaaaaaa1

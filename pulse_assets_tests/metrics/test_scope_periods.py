@@ -28,7 +28,7 @@ def periods(lake: Lake, settings: Settings) -> Periods:
         month: str, grain: str = "month", expected: list[str] | None = None, teams: Teams | None = None
     ) -> dict[str, dict[str, str | None]]:
         found: dict[str, dict[str, str | None]] = {}
-        with opened([], lake, [month], settings, expected_repositories=expected, teams=teams) as session:
+        with opened([], lake, [month], settings, expected=expected, teams=teams) as session:
             rows = session.connection.execute(
                 "SELECT scope, period_start, status_reason FROM scope_periods WHERE grain = ? "
                 "ORDER BY scope_kind, scope, period_start",

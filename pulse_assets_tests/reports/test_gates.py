@@ -13,8 +13,8 @@ from pulse_assets.reports.shown import DORA, METRICS
 from pulse_assets.settings import Settings
 from pulse_assets.tables.check_history import Gate
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.contracts_metrics import value_columns
 from pulse_assets.tables.lake import Lake
+from pulse_assets.tables.metric_columns import value_columns
 from pulse_assets_tests.reports.conftest import API, WEB, report
 from pulse_assets_tests.reports.lakes import Row, at, build_lake, metric
 from pulse_assets_tests.reports.world import build_figures, build_world

@@ -39,7 +39,7 @@ members = ["mira", "jonas", "li-wei"]
 repositories = ["acme/web"]
 members = ["sofia", "amara"]
 """
-FACTS = tuple(entry.name for entry in CATALOG.values() if entry.group == "facts")
+FACTS = tuple(name for name in CATALOG if (TABLES[name].layer, TABLES[name].family) == ("facts", "delivery"))
 #: Gives a text for a place: title, author, environment, …; the place says what it is for.
 Texts = Callable[[str, str], str]
 

@@ -75,6 +75,13 @@ def test_result_of_a_check_that_no_longer_exists_is_not_the_latest(sqlite_store:
         ("commits", "reconciliation", None),
         ("commits", "plausibility", None),
         ("repositories", "timeliness", None),
+        ("issues", "validation", "degraded"),
+        ("issues", "completeness", "degraded"),
+        ("issues", "key", "withheld"),
+        ("issue_status_spans", "references", "withheld"),
+        ("issue_status_spans", "history", None),
+        ("issue_status_spans", "categories", None),
+        ("projects", "timeliness", None),
     ],
 )
 def test_failed_check_holds_back_or_marks_the_repository(table: str, kind: str, level: str | None) -> None:

@@ -63,6 +63,7 @@ def test_every_metric_has_the_same_frame() -> None:
 def test_columns_carry_their_unit() -> None:
     for table in TABLES.values():
         for column in table.columns:
-            assert (column.kind == "timestamp") == column.name.endswith("_at"), f"{table.name}.{column.name}"
+            is_instant = column.name.endswith("_at") or column.name == "at"
+            assert (column.kind == "timestamp") == is_instant, f"{table.name}.{column.name}"
             assert (column.kind == "boolean") == column.name.startswith(("is_", "has_")), f"{table.name}.{column.name}"
             assert column.description.endswith("."), f"{table.name}.{column.name}"

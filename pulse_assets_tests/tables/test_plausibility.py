@@ -7,7 +7,7 @@ from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.lake import Lake
 from pulse_assets.tables.plausibility import RULES
 from pulse_assets.tables.quality import CheckResult, Expectations, check_table
-from pulse_assets_tests.text_tables import CLEAN, REPOSITORY, fill, instant
+from pulse_assets_tests.text_tables import PROJECT, REPOSITORY, fill, fill_project, instant
 
 NOW = instant("2024-06-01 12:00")
 
@@ -20,9 +20,10 @@ def lake(tmp_path: Path) -> Lake:
 def found(
     lake: Lake, table: str, settings: Settings, *, collected_at: str = "2024-06-01 06:00", **texts: str
 ) -> CheckResult:
-    fill(lake, texts)
+    fill_project(lake, texts) if TABLES[table].family == "planning" else fill(lake, texts)
+    partition = PROJECT if TABLES[table].family == "planning" else REPOSITORY
     expected = Expectations(instant(collected_at))
-    results = check_table(TABLES[table], lake, REPOSITORY, expected=expected, now=NOW, settings=settings)
+    results = check_table(TABLES[table], lake, partition, expected=expected, now=NOW, settings=settings)
     return next(result for result in results if result.kind == "plausibility")
 
 
@@ -30,8 +31,14 @@ def _in_2024(cell: str) -> str:
     return f"2024-{cell}" if cell[:3] in {"05-", "06-"} else cell
 
 
-def test_every_clean_table_is_looked_at() -> None:
-    assert set(RULES) == set(CLEAN)
+def test_every_clean_table_with_times_of_its_own_is_looked_at() -> None:
+    timed = {
+        table.name
+        for table in TABLES.values()
+        if table.layer == "clean"
+        and any(column.kind == "timestamp" and column.name != "collected_at" for column in table.columns)
+    }
+    assert set(RULES) == timed
 
 
 @pytest.mark.parametrize(
@@ -61,11 +68,20 @@ def test_every_clean_table_is_looked_at() -> None:
         ("incident_reports", "opened_at resolved_at state", "05-02 05-01 closed", "resolved_at is before opened_at"),
         ("incident_reports", "opened_at updated_at", "05-02 05-01", "updated_at is before opened_at"),
         ("incident_reports", "resolved_at state", "05-01 open", "resolved_at is set and state is open"),
+        ("issues", "created_at resolved_at", "05-02 05-01", "resolved_at is before created_at"),
+        ("issues", "created_at updated_at", "05-02 05-01", "updated_at is before created_at"),
+        ("issues", "key parent_key", "PAY-1 PAY-1", "it is its own parent"),
+        ("issues", "resolved_at", "06-03", "resolved_at is more than a day after the collection"),
+        ("issue_changes", "changed_at", "06-03", "changed_at is more than a day after the collection"),
+        ("sprints", "started_at ended_at", "05-02 05-01", "ended_at is before started_at"),
+        ("sprints", "started_at completed_at", "05-02 05-01", "completed_at is before started_at"),
+        ("sprints", "state", "active", "it was started, and started_at is not set"),
+        ("sprints", "state started_at", "closed 05-01", "it is closed, and completed_at is not set"),
     ],
 )
 def test_value_that_cannot_be_true_is_found(lake: Lake, table: str, names: str, cells: str, problem: str) -> None:
     row = dict(zip(names.split(), [_in_2024(cell) for cell in cells.split()], strict=True))
-    if table in {"pull_requests", "incident_reports"}:
+    if table in {"pull_requests", "incident_reports", "issues"}:
         row = {"updated_at": "2024-05-05"} | row
     result = found(lake, table, Settings.model_construct(), **{table: f"{'  '.join(row)}\n{'  '.join(row.values())}"})
     assert (result.passed, result.is_blocking, result.failed_count, result.checked_count) == (False, False, 1, 1)
@@ -82,6 +98,8 @@ def test_value_that_cannot_be_true_is_found(lake: Lake, table: str, names: str, 
         ("commits", "authored_at  committed_at\n2024-06-02 12:00  2024-06-02 12:00\n1971-01-01  1971-01-01"),
         ("deployments", "created_at  finished_at\n2024-05-01  2024-05-01\n2024-05-01  -"),
         ("incident_reports", "opened_at  resolved_at  state\n2024-05-01  2024-05-01  closed\n2024-05-01  -  open"),
+        ("issues", "key  parent_key  created_at  updated_at  resolved_at\nA-1  -  2024-05-01  2024-05-01  2024-05-01"),
+        ("sprints", "state  started_at  ended_at  completed_at\nactive  2024-05-01  2025-05-01  -\nfuture  -  -  -"),
     ],
 )
 def test_value_at_the_border_and_what_is_unknown_are_believed(
@@ -101,6 +119,19 @@ def test_review_before_its_pull_request_was_opened_is_found(lake: Lake, settings
     )
     assert [(row["review_id"], row["problem"]) for row in result.sample] == [
         (10, "submitted_at is before its pull request was opened")
+    ]
+
+
+def test_change_before_its_issue_was_created_is_found(lake: Lake, settings: Settings) -> None:
+    result = found(
+        lake,
+        "issue_changes",
+        settings,
+        issues="key  created_at\nPAY-1  2024-05-02\nPAY-2  2024-05-01",
+        issue_changes="key  history_id  changed_at\nPAY-1  10  2024-05-01\nPAY-2  20  2024-05-01\nX-1  3  2024-05-01",
+    )
+    assert [(row["history_id"], row["problem"]) for row in result.sample] == [
+        ("10", "changed_at is before its issue was created")
     ]
 
 

@@ -52,6 +52,28 @@ def test_repository_is_its_own_scope_and_belongs_to_its_teams_and_to_all(setting
     ]
 
 
+def test_team_may_have_projects_beside_repositories_or_alone(settings: Settings) -> None:
+    text = TEAMS + 'projects = ["PAY", "WEB_2", "PAY"]\n[teams.ops]\nprojects = ["OPS", "PAY"]'
+    teams = load(settings, text)
+    assert dict(teams.projects) == {"ops": ("OPS", "PAY"), "payments": ("PAY", "WEB_2"), "web": ()}
+    assert teams.repositories["ops"] == ()
+    rows = [tuple(row.values()) for row in teams.project_members(["PAY", "OPS", "DOC", "PAY", "pay"]).to_pylist()]
+    assert rows == [
+        ("project", "DOC", "DOC"),
+        ("project", "OPS", "OPS"),
+        ("project", "PAY", "PAY"),
+        ("project", "pay", "pay"),
+        ("team", "ops", "OPS"),
+        ("team", "ops", "PAY"),
+        ("team", "payments", "PAY"),
+        ("all", "all", "DOC"),
+        ("all", "all", "OPS"),
+        ("all", "all", "PAY"),
+        ("all", "all", "pay"),
+    ]
+    assert teams.project_members([]).column_names == ["scope_kind", "scope", "project"]
+
+
 def test_without_repositories_there_is_no_scope(settings: Settings) -> None:
     table = load(settings, TEAMS).scope_members([])
     assert (table.num_rows, table.column_names) == (0, ["scope_kind", "scope", "repository"])
@@ -64,7 +86,16 @@ def test_without_repositories_there_is_no_scope(settings: Settings) -> None:
         ("[teams]", "teams is empty"),
         ('[team.web]\nrepositories = ["a/b"]', "teams is missing"),
         ('[teams.web]\nrepositories = ["a/b"]\n[team.api]', "team is not known"),
-        ("[teams.web]", "teams.web.repositories is missing"),
+        ("[teams.web]", "teams.web has neither repositories nor projects"),
+        ('[teams.web]\nmembers = ["ada"]', "teams.web has neither repositories nor projects"),
+        ("[teams.web]\nprojects = []", "teams.web.projects is empty"),
+        (
+            '[teams.web]\nprojects = ["pay"]',
+            "teams.web.projects.0 is no key of a project: capital letters, digits and _",
+        ),
+        ('[teams.projects]\nprojects = ["PAY", "P"]', "teams.projects.projects.1 is no key of a project"),
+        ('[teams.projects]\nrepositories = ["web"]', "teams.projects.repositories.0 is not of the form owner/name"),
+        ('[teams.web]\nprojects = "PAY"', "teams.web.projects should be a list of projects, such as"),
         ("[teams.web]\nrepositories = []", "teams.web.repositories is empty"),
         ('[teams.web]\nrepositories = ["web"]', "teams.web.repositories.0 is not of the form owner/name"),
         ('[teams.web]\nrepositories = ["a/b", "a/b/c"]', "teams.web.repositories.1 is not of the form owner/name"),
@@ -77,7 +108,7 @@ def test_without_repositories_there_is_no_scope(settings: Settings) -> None:
         ("teams = []", "teams should be a table of teams"),
         ('[teams]\nweb = "a/b"', "teams.web should be a table with repositories"),
         ('[teams.Web]\nrepositories = ["a/b"]\n[teams.web]\nrepositories = ["a/c"]', "teams.web differs from team Web"),
-        (r'[teams."\u001bx"]', r"teams.'\x1bx'.repositories is missing"),
+        (r'[teams."\u001bx"]', r"teams.'\x1bx' is no name"),
         (
             TEAMS + '[teams.api]\nrepositories = ["a/c"]\nmembers = ["e\\u001b"]\n'
             '[teams.ops]\nrepositories = ["a/c"]\nmembers = ["e\\u001b"]',

@@ -1,6 +1,6 @@
 """Explains figures: the rows behind each of them, those left out and why, and the figure made of just these rows."""
 
-from pulse_assets.metrics.explanation.explain import ALL, explain, explain_period
+from pulse_assets.metrics.explanation.explain import ALL, explain, explain_period, explain_sprints
 from pulse_assets.metrics.explanation.model import (
     Difference,
     DifferentRow,
@@ -10,6 +10,7 @@ from pulse_assets.metrics.explanation.model import (
     RepositoryFreshness,
     Source,
 )
+from pulse_assets.metrics.explanation.sprints import sprint_start
 
 __all__ = [
     "ALL",
@@ -22,4 +23,6 @@ __all__ = [
     "Source",
     "explain",
     "explain_period",
+    "explain_sprints",
+    "sprint_start",
 ]

@@ -5,6 +5,8 @@ Which rows a figure uses is decided here again, by loops over the rows; the SQL 
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -18,11 +20,12 @@ from pulse_assets.metrics.explanation.recipe import Raw, Recipe
 from pulse_assets.metrics.explanation.recipes import RECIPES
 from pulse_assets.metrics.explanation.span import Span
 from pulse_assets.metrics.explanation.words import reason_in_words
+from pulse_assets.metrics.families import DELIVERY, PLANNING
 from pulse_assets.metrics.scripts import rows_of, script
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
-from pulse_assets.tables.contracts_metrics import LOW_COUNT
 from pulse_assets.tables.lake import Lake
+from pulse_assets.tables.metric_columns import LOW_COUNT
 from pulse_assets.tables.teams import Teams
 
 ALL: Scope = ("all", "all")
@@ -42,6 +45,10 @@ _FIXED = (
     "month",
 )
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+_NOTHING_YET = {
+    DELIVERY.family: "Nothing has been merged or deployed there yet",
+    PLANNING.family: "No issue has been created and no sprint started there yet",
+}
 
 
 def explain(
@@ -60,8 +67,9 @@ def explain(
         metric: Its name, as in the catalog.
         lake: Where the tables are.
         settings: For the zone, and where the teams stand.
-        period: `week` or `month`, and its first day.
-        scope: Kind and name: `("repository", "acme/api")`, `("team", "payments")` or `("all", "all")`.
+        period: `week` or `month`, and its first day; of a sprint `sprint` and the day of its start (`sprint_start`).
+        scope: Kind and name: `("repository", "acme/api")`, `("team", "payments")` or `("all", "all")`; of Jira's
+            metrics also `("project", "PAY")`, `("board", "7")` and `("sprint", "12")`.
         definition: `pulse`, or another that the metric has.
         teams: Default: those of the settings.
 
@@ -98,6 +106,27 @@ def explain_period(
                 yield _explanation(reader, (definition, *scope), rows, stored, titles)
 
 
+def explain_sprints(
+    metric: str, lake: Lake, settings: Settings, days: Iterable[dt.date], *, teams: Teams | None = None
+) -> Iterator[Explanation]:
+    """`explain` for every sprint that was started on one of the days, over one connection for each month.
+
+    Raises:
+        NotFound: There is no such metric.
+        TableNotBuilt: A table has not been built.
+    """
+    _check_names(metric)
+    for _, same in groupby(sorted(set(days)), key=lambda day: day.replace(day=1)):
+        of_month = list(same)
+        with reading(metric, lake, settings, period=("sprint", of_month[0]), teams=teams) as reader:
+            rows = reader.metric_rows(scope_kind="sprint")
+            titles = _titles(reader, rows)
+            for of_day in (replace(reader, start=day) for day in of_month):
+                stored = of_day.stored()
+                for scope in of_day.spans:
+                    yield _explanation(of_day, ("pulse", *scope), rows, stored, titles)
+
+
 def _check_names(metric: str, definition: str = "pulse") -> None:
     if metric not in RECIPES:
         raise NotFound(f"There is no metric {metric!r}.", hint=f"Metrics: {', '.join(RECIPES)}.")
@@ -116,7 +145,7 @@ def _check_scope(reader: Reader, scope: Scope) -> None:
         first, last = reader.reach(scope)
         what = f"Nothing is known of the {reader.grain} from {reader.start} for {name}: that is unknown, not zero."
         if first is None or last is None:
-            raise NotFound(what, hint="Nothing has been merged or deployed there yet; run `pulse sync`.")
+            raise NotFound(what, hint=f"{_NOTHING_YET[reader.cut.family]}; run `pulse sync`.")
         zone = ZoneInfo(reader.settings.timezone)
         days = f"{first.astimezone(zone):%Y-%m-%d} to {last.astimezone(zone):%Y-%m-%d}"
         raise NotFound(what, hint=f"Its data reach from {days}; give a period in between, or run `pulse sync`.")
@@ -139,7 +168,7 @@ def _explanation(
     listed: dict[str, list[ExplainedRow]] = {"counted": [], "left_out": [], "others": []}
     for row in rows:
         listed[_place(row, span)].append(row)
-    row_count = None if status == "withheld" else sum(row["row_count"] for row in held)
+    row_count = None if status == "withheld" else sum(row["row_count"] for row in _headlines(recipe, held))
     return Explanation(
         metric=reader.metric,
         title=entry.title,
@@ -193,7 +222,7 @@ def _explained(recipe: Recipe, rows: Iterable[Raw], span: Span, titles: Titles) 
             reason=row["reason"],
             reason_words=reason_in_words(row["reason"]),
             used_by=used_by,
-            values={name: value for name, value in row.items() if name not in _FIXED},
+            values={name: value for name, value in row.items() if name not in _FIXED or name in recipe.key},
         )
         for row, (_, used_by) in zip(nameless, chosen, strict=True)
     ]
@@ -210,21 +239,32 @@ def _figures(
 ) -> Iterator[ExplainedFigure]:
     columns = TABLES[metric].by_name
     is_withheld = any(row["status"] == "withheld" for row in held)
-    by_key = {tuple(row[column] for column in recipe.key): row for row in held}
-    keys = sorted(by_key.keys() | {_key(row, recipe) for row in rows if recipe.key and row.used_by}) or [()]
-    if recipe.key and keys == [()]:
-        return
-    for key in keys:
-        own = [row for row in rows if _key(row, recipe) == key]
+    by_key = {_stored_key(row, recipe): row for row in held}
+    used = {_key(row, recipe) for row in rows if row.used_by}
+    if recipe.total and used:
+        used.add(recipe.total)
+    if not recipe.key:
+        used.add(())
+    for key in sorted(by_key.keys() | used):
+        own = [row for row in rows if key in (_key(row, recipe), recipe.total)]
         row = by_key.get(key, {})
         for name, rule in recipe.rules.items():
-            used = [_raw(each) for each in own if name in each.used_by]
-            stored, recomputed = (None, None) if is_withheld else (row.get(name), rule.value(used, span))
+            made_of = [_raw(each) for each in own if name in each.used_by]
+            stored, recomputed = (None, None) if is_withheld else (row.get(name), rule.value(made_of, span))
             yield ExplainedFigure(name, key, columns[name].description, stored, recomputed)
 
 
 def _key(row: ExplainedRow, recipe: Recipe) -> tuple[str, ...]:
-    return tuple(row.values[column] for column in recipe.key)
+    return tuple(str(row.values[column]) for column in recipe.key)
+
+
+def _stored_key(row: Raw, recipe: Recipe) -> tuple[str, ...]:
+    return tuple(str(row[column]) for column in recipe.key)
+
+
+def _headlines(recipe: Recipe, held: Sequence[Raw]) -> Sequence[Raw]:
+    """The stored rows that together count each row once."""
+    return [row for row in held if recipe.total in (None, _stored_key(row, recipe))]
 
 
 def _raw(row: ExplainedRow) -> dict[str, Any]:

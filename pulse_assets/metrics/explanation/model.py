@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-Grain = Literal["week", "month"]
+Grain = Literal["week", "month", "sprint"]
 Value = float | int | None
 #: Floats that differ by less are the same: the order of additions is not fixed.
 TOLERANCE = 1e-9
@@ -17,8 +17,10 @@ class ExplainedRow:
     """One row behind a figure.
 
     Attributes:
-        item: `#12`, `#12 review 88`, the number of a deployment, a commit or an incident.
-        title: Of the pull request or incident, as written; may hold anything.
+        repository: The partition that it comes from: full name of the repository, of Jira's metrics the project's key.
+        item: `#12`, `#12 review 88`, the number of a deployment, a commit or an incident; the key of an issue, the
+            number of a sprint.
+        title: Of the pull request, incident, issue or sprint, as written; may hold anything.
         at: The instant (UTC) that decides its period; null when it has none yet.
         reason: Why it is left out; null when it is counted.
         reason_words: The reason in words.
@@ -43,7 +45,8 @@ class ExplainedFigure:
 
     Attributes:
         name: Value column of the metric, or `row_count`.
-        key: What else it is about: (author_team, reviewer_team) of `team_collaboration`; else nothing.
+        key: What else it is about: (author_team, reviewer_team) of `team_collaboration`, the type of issues, the
+            status, the day; else nothing.
         description: The column's, from the contract.
         stored: Null where it is withheld or there are no rows.
         recomputed: Made of just the rows whose `used_by` names it; null where it is withheld.
@@ -73,7 +76,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryFreshness:
-    """When a repository of the scope was last collected completely (UTC); null: never."""
+    """When a repository (a project) of the scope was last collected completely (UTC); null: never."""
 
     repository: str
     collected_at: dt.datetime | None

@@ -17,6 +17,7 @@ from pulse_assets.errors import TableNotBuilt, UsageError
 from pulse_assets.metrics.engine import open_rows
 from pulse_assets.metrics.explanation.model import Grain, RepositoryFreshness, Source
 from pulse_assets.metrics.explanation.span import Span
+from pulse_assets.metrics.families import DELIVERY, PLANNING, Cut, cut_of
 from pulse_assets.metrics.scripts import inputs_of, rows_of, tables_read
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
@@ -28,7 +29,24 @@ Scope = tuple[str, str]
 #: A metric's definition and scope.
 Subject = tuple[str, str, str]
 _MONDAY = 0
-_CLEAN = ("repositories", "pull_requests", "deployments")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is asked of the data as such: the tables for it, and names of SQL files of this folder."""
+
+    tables: tuple[str, ...]
+    freshness: str
+    titles: str
+    reach: str
+
+
+_WORDS: Mapping[str, _Words] = {
+    DELIVERY.family: _Words(("repositories", "pull_requests", "deployments"), "freshness", "titles", "scope_reach"),
+    PLANNING.family: _Words(
+        ("projects", "issues", "board_issues", "sprints"), "planning_freshness", "planning_titles", "planning_reach"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,7 @@ class Reader:
     """One metric in one period, over open connections.
 
     Attributes:
+        members: The repositories (projects) of each scope.
         connection: Has the metric's rows, the periods, and the tables that the metric reads.
         clean: Has the tables that tell of the data as such, whatever the metric reads.
     """
@@ -45,31 +64,42 @@ class Reader:
     start: dt.date
     lake: Lake
     settings: Settings
+    members: Mapping[Scope, tuple[str, ...]]
     connection: duckdb.DuckDBPyConnection
     clean: duckdb.DuckDBPyConnection
 
     @cached_property
+    def cut(self) -> Cut:
+        """Of what the metric counts: repositories or projects."""
+        return cut_of(self.metric)
+
+    @cached_property
     def spans(self) -> Mapping[Scope, Span]:
-        """The period for each scope that has figures in it."""
-        rows = self.rows_where("scope_periods", grain=self.grain, period_start=self.start)
+        """The period for each scope that has figures in it, by kind and name: the database has no order."""
+        rows = self.rows_where(self.cut.periods, grain=self.grain, period_start=self.start)
+        rows.sort(key=lambda row: (row["scope_kind"], row["scope"]))
         zone = ZoneInfo(self.settings.timezone)
         return {
-            (row["scope_kind"], row["scope"]): Span(self.grain, self.start, zone, row["ends_at"], row["last_monday"])
+            (row["scope_kind"], row["scope"]): Span(
+                grain=self.grain,
+                start=self.start,
+                end=row["period_end"],
+                zone=zone,
+                begins_at=row["begins_at"],
+                ends_at=row["ends_at"],
+                last_monday=row["last_monday"],
+            )
             for row in rows
         }
 
-    @cached_property
-    def members(self) -> Mapping[Scope, tuple[str, ...]]:
-        """The repositories of each scope."""
-        found: dict[Scope, list[str]] = defaultdict(list)
-        for row in self.rows_where("scope_members"):
-            found[row["scope_kind"], row["scope"]].append(row["repository"])
-        return {scope: tuple(sorted(repositories)) for scope, repositories in found.items()}
-
     def metric_rows(self, **chosen: str) -> Mapping[Subject, Sequence[Raw]]:
-        """The metric's rows by definition and scope; only those whose columns have the chosen values."""
+        """The metric's rows by definition and scope; only those whose columns have the chosen values.
+
+        Their `repository` is the partition, whatever its column is called.
+        """
         found: dict[Subject, list[Raw]] = defaultdict(list)
         for row in self.rows_where(rows_of(self.metric), **chosen):
+            row["repository"] = row.pop(self.cut.partition)
             found[row["definition"], row["scope_kind"], row["scope"]].append(row)
         return found
 
@@ -95,10 +125,10 @@ class Reader:
 
     @cached_property
     def freshness(self) -> Mapping[Scope, tuple[RepositoryFreshness, ...]]:
-        """When the repositories of each scope were last collected."""
+        """When the repositories (projects) of each scope were last collected."""
         found: dict[Scope, list[RepositoryFreshness]] = defaultdict(list)
-        for row in _answer(self.clean, "freshness"):
-            each = RepositoryFreshness(row["repository"], row["collected_at"])
+        for row in _answer(self.clean, _WORDS[self.cut.family].freshness):
+            each = RepositoryFreshness(row[self.cut.partition], row["collected_at"])
             found[row["scope_kind"], row["scope"]].append(each)
         return {scope: tuple(repositories) for scope, repositories in found.items()}
 
@@ -111,22 +141,31 @@ class Reader:
         return found
 
     def sources(self, scope: Scope) -> tuple[Source, ...]:
-        """The tables that the figures of a scope rest on, and the metric's own."""
+        """The tables that the figures of a scope rest on, and the metric's own.
+
+        Tables of another family are seen whole: all of their partitions.
+        """
         month = self.start.replace(day=1).isoformat()
-        tables = (Source(table, self.members[scope]) for table in inputs_of(self.metric))
+        tables = (
+            Source(name, self.members[scope] if table.family == self.cut.family else tuple(self.lake.partitions(table)))
+            for name, table in ((name, TABLES[name]) for name in inputs_of(self.metric))
+        )
         return (*tables, Source(self.metric, (month,)))
 
     def titles(self, items: Iterable[str]) -> Mapping[tuple[str, str], str]:
-        """Titles of pull requests (`#12`) and incidents (`issue-12`) by repository and item, of every repository."""
+        """Titles by repository (project) and item, of every one of them.
+
+        Of pull requests (`#12`) and incidents (`issue-12`), or of issues (`PAY-3`) and sprints (`12`).
+        """
         named = sorted(set(items))
-        rows = _answer(self.clean, "titles", items=named)
+        rows = _answer(self.clean, _WORDS[self.cut.family].titles, items=named)
         if "incidents" in tables_read(self.metric):
             rows += _answer(self.connection, "incident_titles", items=named)
-        return {(row["repository"], row["item"]): row["title"] for row in rows}
+        return {(row[self.cut.partition], row["item"]): row["title"] for row in rows}
 
     def reach(self, scope: Scope) -> tuple[dt.datetime | None, dt.datetime | None]:
         """First event and last collection of a scope (UTC)."""
-        (row,) = _answer(self.clean, "scope_reach", scope_kind=scope[0], scope=scope[1])
+        (row,) = _answer(self.clean, _WORDS[self.cut.family].reach, scope_kind=scope[0], scope=scope[1])
         return row["first_event_at"], row["collected_at"]
 
     def answer(self, question: str, **variables: Any) -> list[Raw]:
@@ -148,21 +187,30 @@ def reading(
 
     Raises:
         UsageError: The day does not begin such a period.
-        TableNotBuilt: No repository has all the tables that the metric reads.
+        TableNotBuilt: No repository (project) has all the tables that the metric reads.
     """
     grain, start = period
-    if start.weekday() != _MONDAY if grain == "week" else start.day != 1:
+    if not {"week": start.weekday() == _MONDAY, "month": start.day == 1, "sprint": True}[grain]:
         raise UsageError(f"No {grain} begins on {start}.", hint="A week begins on Monday, a month on its first day.")
+    cut, month = cut_of(metric), start.replace(day=1)
     with (
-        open_rows(metric, lake, grain, start, settings, teams=teams) as connection,
-        lake.connect(_CLEAN) as clean,
+        open_rows(metric, lake, "month", month, settings, teams=teams) as connection,
+        lake.connect(_WORDS[cut.family].tables) as clean,
     ):
-        clean.register("scope_members", connection.sql("FROM scope_members").to_arrow_table())
-        yield Reader(metric, grain, start, lake, settings, connection, clean)
+        who = connection.sql("FROM scope_members" if cut is DELIVERY else _sql("planning_members")).to_arrow_table()
+        clean.register("scope_members", who)
+        members: dict[Scope, list[str]] = defaultdict(list)
+        for row in who.to_pylist():
+            members[row["scope_kind"], row["scope"]].append(row[cut.partition])
+        sorted_members = {scope: tuple(sorted(partitions)) for scope, partitions in members.items()}
+        yield Reader(metric, grain, start, lake, settings, sorted_members, connection, clean)
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, question: str, **variables: Any) -> list[Raw]:
     for name, value in variables.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
-    sql = files("pulse_assets.metrics.explanation").joinpath(f"{question}.sql").read_text(encoding="utf-8")
-    return connection.sql(sql).to_arrow_table().to_pylist()
+    return connection.sql(_sql(question)).to_arrow_table().to_pylist()
+
+
+def _sql(question: str) -> str:
+    return files("pulse_assets.metrics.explanation").joinpath(f"{question}.sql").read_text(encoding="utf-8")

@@ -34,11 +34,13 @@ class Recipe:
         formula: How the headline figure comes about, in one line.
         rules: For each value column, and for `row_count`.
         key: Columns by which the rows are apart from each other; each combination has its own figures.
+        total: The combination whose figures are made of all rows, if there is one.
     """
 
     formula: str
     rules: Mapping[str, Rule]
     key: tuple[str, ...] = ()
+    total: tuple[str, ...] | None = None
 
 
 def within(kind: str | None = None, *, is_counted: bool = True) -> Uses:

@@ -1,18 +1,20 @@
 -- Incidents, definition `pulse`: one row per incident, and the production deployment that is held to have caused it.
--- An incident is an issue with an incident label; or a revert or hotfix that was merged into the default branch; or a
--- rollback: a successful production deployment of a commit below that of the one before it of the same service.
+-- An incident is an issue with an incident label, or one of Jira (`jira_incidents`, which see for its times); or a
+-- revert or hotfix that was merged into the default branch; or a rollback: a successful production deployment of a
+-- commit below that of the one before it of the same service.
 -- It opens when the issue, pull request or rollback was created. It is resolved when the issue was closed, or when the
 -- remedy was in production: the deployment of the revert's or hotfix's change (`change_lead_times`), or the rollback.
 -- By link. An issue whose body names its root cause: the first successful production deployment that contains that
 -- commit (of a commit off the mainline or a pull request: that of its change). A revert: the deployment of the change
--- that it reverts. A hotfix: the deployment of the lowest-numbered attributed issue that it closes. A rollback: the
--- deployment before it, so a rollback of a rollback makes the first one a failure. An abbreviated commit that fits no
--- commit or several, and an unknown number, are no link.
+-- that it reverts. A hotfix: the deployment of the lowest-numbered attributed issue that it closes, else of the
+-- earliest of Jira that it names. A rollback: the deployment before it, so a rollback of a rollback makes the first one
+-- a failure. An abbreviated commit that fits no commit or several, and an unknown number, are no link.
 -- By time, where there is no link: the latest successful production deployment that had finished when the incident
 -- opened, however long before; of the same service where a label names one, else of the repository.
 -- Not attributed: no_deployment_before; cause_not_deployed (a known root cause that no such deployment contains);
 -- reverted_before_deployment (what was reverted never reached production, or not before its revert).
 -- Deployments that finish together are ordered by number. restore_hours: of an issue, opened to resolved.
+-- The definitions `devlake` and `fourkeys` do not count these rows, but GitHub's issues alone (`incident_reports`).
 WITH mainline AS (SELECT repository, sha, mainline_position FROM commits WHERE mainline_position IS NOT NULL),
 production AS (
     SELECT repository, deployment_id, service, environment, created_at, finished_at, mainline_position,
@@ -61,6 +63,9 @@ seen AS (
         c.repository IS NOT NULL AS is_linked, c.ordinal AS linked_ordinal, 'cause_not_deployed' AS missing
     FROM incident_reports AS i LEFT JOIN causes AS c USING (repository, number)
     UNION ALL
+    SELECT repository, 'jira-' || key, 'issue', NULL, title, service, opened_at, resolved_at,
+        NULL, NULL, false, NULL, NULL FROM jira_incidents
+    UNION ALL
     SELECT p.repository, remedy || '-' || p.number, remedy, p.number, title, service, created_at,
         own.deployed_at, if(remedy = 'hotfix', closes_issues, NULL), own.ordinal,
         reverted.number IS NOT NULL, if(reverted.ordinal >= own.ordinal, NULL, reverted.ordinal),
@@ -80,10 +85,14 @@ attributed AS (
     FROM seen ASOF LEFT JOIN latest ON latest.repository = seen.repository
         AND latest.service IS NOT DISTINCT FROM seen.service AND latest.finished_at <= seen.opened_at
 ),
-closed AS (  -- with the deployment of the lowest-numbered attributed issue
-    SELECT h.repository, h.incident_id, arg_min(i.ordinal, i.number) AS ordinal
-    FROM (SELECT repository, incident_id, unnest(string_split(closes_issues, ',')) AS issue FROM attributed) AS h
-    JOIN attributed AS i ON i.repository = h.repository AND i.incident_id = 'issue-' || h.issue
+mended AS (
+    SELECT repository, incident_id, 'issue-' || unnest(string_split(closes_issues, ',')) AS issue_id FROM attributed
+    UNION ALL
+    SELECT repository, 'hotfix-' || unnest(string_split(pull_requests, ',')), 'jira-' || key FROM jira_incidents
+),
+closed AS (  -- with the deployment of the first of them that is attributed
+    SELECT m.repository, m.incident_id, first(i.ordinal ORDER BY i.number, i.opened_at, i.incident_id) AS ordinal
+    FROM mended AS m JOIN attributed AS i ON i.repository = m.repository AND i.incident_id = m.issue_id
     WHERE i.ordinal IS NOT NULL GROUP BY ALL
 )
 SELECT

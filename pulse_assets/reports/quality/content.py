@@ -23,6 +23,7 @@ from pulse_assets.settings import Settings
 from pulse_assets.tables.check_history import Gate, RecordedCheck, gates
 from pulse_assets.tables.check_plan import planned_checks
 from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.schema import Family
 
 METRICS = tuple(name for name in CATALOG if TABLES[name].layer == "metrics")
 _LEVELS: tuple[Level, ...] = ("withheld", "degraded")
@@ -97,7 +98,12 @@ def _gravity(check: Check) -> int:
 
 
 def _resting_on(table: str) -> list[str]:
-    return [name for name in METRICS if table in inputs_of(name)]
+    """The metrics that a failure of a table holds back: those that are cut as it is, by repository or project."""
+    return [name for name in _of_family(TABLES[table].family) if table in inputs_of(name)]
+
+
+def _of_family(family: Family) -> list[str]:
+    return [name for name in METRICS if TABLES[name].family == family]
 
 
 def _consequences(found: Iterable[Gate]) -> tuple[Consequence, ...]:
@@ -118,7 +124,7 @@ def _consequences(found: Iterable[Gate]) -> tuple[Consequence, ...]:
         Consequence(
             level=level,
             metrics=tuple(CATALOG[name].title for name in held),
-            is_every_metric=len(held) == len(METRICS),
+            is_every_metric=len(held) == len(_of_family(TABLES[held[0]].family)),
             repositories=tuple(members),
             checks=names,
         )

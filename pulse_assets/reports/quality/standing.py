@@ -15,7 +15,8 @@ from pulse_assets.tables.examination import Examination
 from pulse_assets.tables.quality import expectations
 
 TREND_LENGTH = 10
-_REPOSITORIES = "repositories"
+#: One row per partition, with the time of its last collection.
+_PARTITIONS = ("repositories", "projects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,9 @@ class Standing:
         results: The latest of each check and partition; timeliness as of now.
         trends: By table and check.
         since: Of the failing ones, by table, partition and check.
-        collected_at: Begin of the last complete collection of each repository (UTC), None where there was none.
-        collected: The repositories that are still collected; the data of the others do not grow old.
+        collected_at: Begin of the last complete collection of each repository and project (UTC); None where there was
+            none.
+        collected: The repositories and projects that are still collected; the data of the others do not grow old.
     """
 
     results: Sequence[RecordedCheck]
@@ -57,7 +59,7 @@ def standing(store: Store, settings: Settings, now: dt.datetime, *, collected: C
         store: Open.
         settings: For what is fresh.
         now: UTC.
-        collected: The repositories that are still collected.
+        collected: The repositories and projects that are still collected.
 
     Raises:
         NotFound: No check was ever asked.
@@ -68,12 +70,12 @@ def standing(store: Store, settings: Settings, now: dt.datetime, *, collected: C
             "No check has been recorded yet: checks are asked when tables are built.",
             hint="Run `pulse sync`, or `pulse demo` to see them on a generated organisation.",
         )
-    repositories = sorted({each.partition for each in recorded if each.table == _REPOSITORIES})
-    expected = {name: expectations(store, name, settings) for name in repositories}
+    partitions = sorted({each.partition for each in recorded if each.table in _PARTITIONS})
+    expected = {name: expectations(store, name, settings) for name in partitions}
     with duckdb.connect() as nothing:
         # Data grow old though nothing is built, and so nothing is checked: timeliness is asked anew.
         results = [
-            _as_of(now, each, Examination(TABLES[_REPOSITORIES], nothing, [], expected[each.partition], settings, now))
+            _as_of(now, each, Examination(TABLES[each.table], nothing, [], expected[each.partition], settings, now))
             if each.result.kind == "timeliness" and each.partition in collected
             else each
             for each in recorded

@@ -16,6 +16,7 @@ from pulse_assets.reports.quality.model import (
 from pulse_assets.settings import ENV_PREFIX, Settings
 from pulse_assets.tables.check_plan import CheckKind, Dimension
 from pulse_assets.tables.contracts import TABLES
+from pulse_assets.tables.schema import Family
 
 DIMENSIONS: Mapping[Dimension, str] = MappingProxyType(
     {
@@ -40,6 +41,10 @@ _ADVICE: Mapping[CheckKind, str] = MappingProxyType(
         "reconciliation": "Rows were deleted at the source. A census removes them here, every PULSE_CENSUS_DAYS.",
         "plausibility": "Look at the rows, and correct them at the source where that is possible. "
         "PULSE_MAX_IMPLAUSIBLE_RATIO says how many may stay.",
+        "validation": "Look at quarantined_records for the reasons, correct the records in Jira, and sync.",
+        "history": "An issue got another status without a history, as imports and changed workflows do. "
+        "Its spans follow the history.",
+        "categories": "Say the category of these statuses in PULSE_JIRA_STATUS_CATEGORIES (number=category).",
         "production": "Set PULSE_PRODUCTION_PATTERN so that it finds the environments that are production.",
         "timeliness": "Run `pulse sync`. If it should run by itself, look at the schedule in `pulse dev`.",
     }
@@ -50,6 +55,12 @@ NAMED = 10
 _OF_METRICS = (
     "It is computed from facts that passed: a defect of Pulse. Please report it with the rows that were found."
 )
+#: One and several partitions of a family, and the option by which a command names one.
+_PARTITIONS: Mapping[Family, tuple[str, str, str]] = {
+    "delivery": ("the repository", "the repositories", "repository"),
+    "planning": ("the project", "the projects", "project"),
+    "organization": ("everything", "everything", ""),
+}
 _LEVELS = {"withheld": "withholds", "degraded": "marks as provisional"}
 
 
@@ -57,8 +68,9 @@ def advice(kind: CheckKind, table: str, partitions: Sequence[str]) -> str:
     """What a person can do about a check that fails in these partitions."""
     if TABLES[table].layer == "metrics":
         return _OF_METRICS
-    options = "".join(f" --repository {name}" for name in partitions)
-    what = "the repository" if len(partitions) == 1 else "the repositories"
+    one, many, option = _PARTITIONS[TABLES[table].family]
+    options = "".join(f" --{option} {name}" for name in partitions) if option else ""
+    what = one if len(partitions) == 1 else many
     if len(partitions) > _NAMED_IN_COMMAND:
         what, options = "everything", ""
     return _ADVICE[kind].format(again=f"Read {what} again with `pulse sync --full{options}`")
@@ -92,7 +104,8 @@ def effect(check: Check) -> str:
     if check.is_passed:
         return ""
     held = TABLES[check.table].layer != "metrics" and check.is_blocking
-    built = "facts of the repository keep their last good state" if held else ""
+    whose = _PARTITIONS[TABLES[check.table].family][0]
+    built = f"facts of {whose} keep their last good state" if held else ""
     if check.effect is None or not check.metrics:
         return built or "changes no figure"
     words = f"{_LEVELS[check.effect]} {metrics_in_words(check.metrics)}"

@@ -30,8 +30,8 @@ class SprintTruth:
 
     # ------------------------------------------------------------------ membership
     def has(self, life: Life, instant: dt.datetime) -> bool:
-        """At an instant; at the end: just before it, for what is left is moved on in that moment."""
-        return life.is_in_sprint(self.id, instant, is_inclusive=instant != self.end)
+        """At an instant; when it is closed: just before that, for what is left is moved on in that moment."""
+        return life.is_in_sprint(self.id, instant, is_inclusive=not self.is_closed or instant != self.end)
 
     def points(self, life: Life, instant: dt.datetime) -> float:
         """What is not estimated counts nothing."""
@@ -82,18 +82,18 @@ class SprintTruth:
         }
 
     def _was_in(self, life: Life) -> bool:
-        """At its start, or at some instant before its end."""
-        instants = [self.begin, *(at for at in life.sprint_instants() if self.begin < at < self.end)]
-        return any(life.is_in_sprint(self.id, at) for at in instants)
+        """At its start or some later instant before its end; one that has only just begun has no such instant."""
+        instants = [self.begin, *(at for at in life.sprint_instants() if self.begin < at)]
+        return any(life.is_in_sprint(self.id, at) for at in instants if at < self.end)
 
     def _removed_at(self, life: Life) -> dt.datetime:
         """The last change in the sprint that took it out."""
         return [
             at
             for at in life.sprint_instants()
-            if self.begin < at < self.end
+            if self.begin < at <= self.end
             and life.is_in_sprint(self.id, at, is_inclusive=False)
-            and not life.is_in_sprint(self.id, at)
+            and not self.has(life, at)
         ][-1]
 
     @property

@@ -34,6 +34,11 @@ _INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "deployment_outcomes": (("finished_at",),),
         "devlake_changes": (("deployed_at",),),
         "fourkeys_changes": (("deployed_at",),),
+        "issues": (("created_at",), ("updated_at",)),
+        "issue_changes": (("changed_at",),),
+        "issue_status_spans": (("entered_at",),),
+        "issue_flow": (("done_at",),),
+        "issue_deliveries": (("deployed_at",),),
     }
 )
 

@@ -34,13 +34,13 @@ _PUBLISHED = Table(
 )
 _PARTITIONS = Table(
     "published_partitions",
-    "One row per partition of a published table: a repository, or a month.",
+    "One row per partition of a published table: a repository, a project, a month, or all.",
     "facts",
     "publish",
     ("table_name", "partition"),
     (
         required("table_name", "string", "Name of the table."),
-        required("partition", "string", "Full name of the repository, or first day of the month."),
+        required("partition", "string", "Name of the repository, key of the project, first day of the month, or all."),
         required("fingerprint", "string", "Differs when the file in the lake does."),
         count("row_count", "Rows that it has."),
     ),

@@ -16,7 +16,7 @@ from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.frames import conform
 from pulse_assets.tables.lake import Lake
-from pulse_assets.tables.schema import Table, required
+from pulse_assets.tables.schema import Family, Table, required
 from pulse_assets.tables.teams import Teams
 
 #: Made of the settings' teams and the repositories of the lake, so that SQL can join rows to the scope of a metric.
@@ -115,11 +115,15 @@ def _of_lake(lake: Lake, table: Table) -> Source:
         except FileNotFoundError:
             continue
         parts[partition] = Part(f"{status.st_size}-{status.st_mtime_ns}", lambda file=file: _read(table, file))
-    return Source(table, parts, _of_months if table.layer == "metrics" else _of_repositories)
+    return Source(table, parts, _of_months if table.layer == "metrics" else _BELONG[table.family])
 
 
 def _of_repositories(partitions: Sequence[str]) -> sa.ColumnElement[bool]:
     return sa.column("repository").in_(partitions)
+
+
+def _of_projects(partitions: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.column("project").in_(partitions)
 
 
 def _of_months(partitions: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -130,6 +134,13 @@ def _of_months(partitions: Sequence[str]) -> sa.ColumnElement[bool]:
 
 def _next_month(day: dt.date) -> dt.date:
     return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+
+
+_BELONG: Mapping[Family, Callable[[Sequence[str]], sa.ColumnElement[bool]] | None] = {
+    "delivery": _of_repositories,
+    "planning": _of_projects,
+    "organization": None,
+}
 
 
 def _read(table: Table, file: Path) -> Iterator[pa.RecordBatch]:

@@ -13,10 +13,12 @@ from pulse_assets.reports.quality.content import METRICS
 from pulse_assets.reports.quality.words import advice
 from pulse_assets.settings import Settings
 from pulse_assets.store import CheckTrend
+from pulse_assets.tables.contracts import TABLES
 from pulse_assets_tests.reports.quality.recorded import AT, results
 from pulse_assets_tests.text_tables import instant
 
-EVERY = tuple(CATALOG[name].title for name in METRICS)
+EVERY = tuple(CATALOG[name].title for name in METRICS if TABLES[name].family == "delivery")
+OF_PROJECTS = tuple(CATALOG[name].title for name in METRICS if TABLES[name].family == "planning")
 #: Deployments are counted without pull requests.
 OF_PULL_REQUESTS = tuple(title for title in EVERY if title != "Deployment frequency")
 
@@ -49,6 +51,18 @@ def test_where_all_pass_nothing_suffers(tmp_path: Path) -> None:
     )
     assert (found.status, found.summary) == ("passing", "All 2 checks pass.")
     assert found.consequences == found.failures == ()
+
+
+def test_what_fails_in_a_project_holds_back_metrics_of_projects_and_no_others(tmp_path: Path) -> None:
+    found = content("table  partition  kind  passed\nissues  PAY  key  no", tmp_path)
+    (each,) = found.consequences
+    assert (each.level, each.metrics, each.is_every_metric, each.repositories) == (
+        "withheld",
+        OF_PROJECTS,
+        True,
+        ("PAY",),
+    )
+    assert found.status == "withheld"
 
 
 def test_a_blocking_failure_withholds_the_metrics_that_rest_on_the_table_and_no_others(tmp_path: Path) -> None:

@@ -1,0 +1,2 @@
+-- How many projects were collected.
+SELECT count(*) AS project_count FROM projects

@@ -1,0 +1,327 @@
+"""The contracts of the tables of Jira's projects, partitioned by project: clean tables and facts."""
+
+from pulse_assets.tables.schema import Column, Reference, Table, count, hours, optional, required
+
+CATEGORIES = ("todo", "in_progress", "done")
+PROJECT = required("project", "string", "Key of the project.")
+KEY = required("key", "string", "Key of the issue.")
+TO_PROJECT = Reference(("project",), "projects", ("project",))
+TO_ISSUE = Reference(("project", "key"), "issues", ("project", "key"))
+TO_SPRINT = Reference(("project", "sprint_id"), "sprints", ("project", "sprint_id"))
+_SPRINT_ID = required("sprint_id", "integer", "Jira's number of the sprint.")
+_BOARD_ID = required("board_id", "integer", "Jira's number of the board.")
+
+
+def _clean(
+    name: str, description: str, key: tuple[str, ...], columns: tuple[Column, ...], *references: Reference
+) -> Table:
+    return Table(name, description, "clean", "clean", key, columns, references, family="planning")
+
+
+def _fact(
+    name: str, description: str, key: tuple[str, ...], columns: tuple[Column, ...], *references: Reference
+) -> Table:
+    return Table(name, description, "facts", "facts", key, columns, references, family="planning")
+
+
+PLANNING_CLEAN = (
+    _clean(
+        "projects",
+        "One row per project of Jira.",
+        ("project",),
+        (
+            PROJECT,
+            required("project_id", "string", "Jira's number of the project; survives a new key."),
+            required("name", "string", "Name as written."),
+            optional("project_type", "string", "software, business, service_desk or another kind that Jira knows."),
+            optional("style", "string", "classic (company-managed) or next-gen (team-managed)."),
+            required("is_archived", "boolean", "It is read-only."),
+            required("is_private", "boolean", "Only members see it."),
+            optional("collected_at", "timestamp", "Start of the last complete collection, in the server's time."),
+            optional("url", "string", "Its page."),
+        ),
+    ),
+    _clean(
+        "statuses",
+        "One row per status that the site lists today, or that a setting names; histories tell of them by number.",
+        ("project", "status_id"),
+        (
+            PROJECT,
+            required("status_id", "string", "Jira's number of the status."),
+            optional("name", "string", "Its name today; null where only a setting knows the status."),
+            optional("status_category", "string", "Category; null where nobody says it.", allowed=CATEGORIES),
+            required("source", "string", "Who says the category.", allowed=("jira", "setting")),
+        ),
+        TO_PROJECT,
+    ),
+    _clean(
+        "boards",
+        "One row per board that shows issues of the project.",
+        ("project", "board_id"),
+        (
+            PROJECT,
+            _BOARD_ID,
+            required("name", "string", "Name as written."),
+            required("board_type", "string", "scrum, kanban or simple (team-managed)."),
+            optional("estimation_field", "string", "Field that holds its estimates; null where it counts issues."),
+        ),
+        TO_PROJECT,
+    ),
+    _clean(
+        "board_issues",
+        "One row per board and issue of the project that it shows.",
+        ("project", "board_id", "key"),
+        (PROJECT, _BOARD_ID, KEY),
+        Reference(("project", "board_id"), "boards", ("project", "board_id")),
+        TO_ISSUE,
+    ),
+    _clean(
+        "sprints",
+        "One row per sprint of the project's boards; of several boards that show it, its origin comes first.",
+        ("project", "sprint_id"),
+        (
+            PROJECT,
+            _BOARD_ID,
+            _SPRINT_ID,
+            required("name", "string", "Name as written."),
+            optional("goal", "string", "Goal as written."),
+            required("state", "string", "State.", allowed=("future", "active", "closed")),
+            optional("started_at", "timestamp", "When it was started; null for a future one."),
+            optional("ended_at", "timestamp", "When it was planned to end."),
+            optional("completed_at", "timestamp", "When it was completed last; null while it is open."),
+            optional("estimation_field", "string", "Field that holds the estimates of its board."),
+        ),
+        Reference(("project", "board_id"), "boards", ("project", "board_id")),
+    ),
+    _clean(
+        "issues",
+        "One row per issue.",
+        ("project", "key"),
+        (
+            PROJECT,
+            KEY,
+            required("issue_id", "string", "Jira's number of the issue; survives a move."),
+            required("issue_type", "string", "Type, in the words of the site."),
+            required("is_subtask", "boolean", "It is a part of another issue."),
+            required("is_epic", "boolean", "Its type stands above stories (hierarchy level above 0)."),
+            required("is_defect", "boolean", "Its type is among `jira_defect_types`."),
+            required("is_escaped", "boolean", "A defect with one of `jira_escaped_labels`: found in production."),
+            required("is_incident", "boolean", "Its type is among `jira_incident_types`, or a label an incident's."),
+            required("summary", "string", "Summary as written; may hold anything."),
+            required("status_id", "string", "Jira's number of the status."),
+            required("status", "string", "Status, in the words of the site."),
+            optional("status_category", "string", "Category of the status.", allowed=CATEGORIES),
+            optional("priority", "string", "Priority, in the words of the site."),
+            optional("resolution", "string", "Resolution, in the words of the site."),
+            optional("assignee", "string", "Account that works on it."),
+            optional("reporter", "string", "Account that reported it."),
+            optional("creator", "string", "Account that created it."),
+            optional("parent_key", "string", "Epic or issue that it belongs to."),
+            optional("labels", "string", "Labels in alphabetic order, comma separated."),
+            optional("components", "string", "Components in alphabetic order, comma separated."),
+            optional("service", "string", "What it is about, from the label that begins with `service_label_prefix`."),
+            optional("root_cause_sha", "string", "Commit that caused it; Jira has no field for it, so null."),
+            Column("story_points", "float", "Estimate, from the first estimation field that has one.", minimum=0),
+            optional("sprint_ids", "string", "Sprints that it is or was in, ascending, comma separated."),
+            required("created_at", "timestamp", "When it was created."),
+            required("updated_at", "timestamp", "When it last changed."),
+            optional("resolved_at", "timestamp", "When its resolution was set; null without one."),
+            count("history_count", "Histories, each of one or more changes."),
+            optional("url", "string", "Its page."),
+        ),
+        TO_PROJECT,
+    ),
+    _clean(
+        "issue_estimates",
+        "One row per issue and estimation field that has a value today.",
+        ("project", "key", "field_id"),
+        (
+            PROJECT,
+            KEY,
+            required("field_id", "string", "Id of the field."),
+            Column("points", "float", "Its value.", is_required=True, minimum=0),
+        ),
+        TO_ISSUE,
+    ),
+    _clean(
+        "issue_changes",
+        "One row per changed field of an issue: its whole history.",
+        ("project", "key", "history_id", "item"),
+        (
+            PROJECT,
+            KEY,
+            required("history_id", "string", "Jira's number of the history; its changes were made at once."),
+            count("item", "Place within the history, from 0."),
+            count("ordinal", "Place within the issue, from 0, by time, number of the history and place in it."),
+            required("field", "string", "Name of the field, as the history tells it."),
+            optional("field_id", "string", "Id of the field; Jira has none for what is no field."),
+            optional("from_value", "string", "Value before, in words."),
+            optional("to_value", "string", "Value after, in words."),
+            optional("from_id", "string", "Id of the value before, where it has one."),
+            optional("to_id", "string", "Id of the value after, where it has one."),
+            optional("author", "string", "Account that made the change."),
+            required("changed_at", "timestamp", "When it was made."),
+        ),
+        TO_ISSUE,
+    ),
+    _clean(
+        "quarantined_records",
+        "One row per field of a landed record that does not make sense, with the reason; never silently dropped.",
+        ("project", "record_table", "record_key", "field"),
+        (
+            PROJECT,
+            required("record_table", "string", "Raw table of the record."),
+            required("record_key", "string", "Its key there."),
+            required("field", "string", "Field; of a history its number and the field."),
+            required("problem", "string", "What is wrong with the value."),
+            optional("value", "string", "The value, at most 200 characters."),
+            required("is_dropped", "boolean", "The whole record is left out; else only the field is null."),
+        ),
+        TO_PROJECT,
+    ),
+)
+
+PLANNING_FACTS = (
+    _fact(
+        "issue_status_spans",
+        "One row per stay of an issue in a status, rebuilt from its history, the first one included.",
+        ("project", "key", "ordinal"),
+        (
+            PROJECT,
+            KEY,
+            count("ordinal", "Place of the stay within the issue, from 0."),
+            required("status_id", "string", "Jira's number of the status."),
+            optional("status", "string", "Its name at the time, as the history tells it."),
+            optional("status_category", "string", "Category of the status today.", allowed=CATEGORIES),
+            required("entered_at", "timestamp", "When the issue got the status."),
+            optional("left_at", "timestamp", "When it got the next one; null while it has it."),
+            hours("hours", "Time in the status; null while it is open."),
+            hours("business_hours", "Of this, the hours of the business calendar."),
+            required("is_open", "boolean", "The issue has the status still."),
+            optional("flags", "string", "Comma separated.", allowed=("changed_without_history",)),
+        ),
+        TO_ISSUE,
+    ),
+    _fact(
+        "issue_flow",
+        "One row per issue: when work on it began and ended, and why it is not counted.",
+        ("project", "key"),
+        (
+            PROJECT,
+            KEY,
+            required("issue_type", "string", "Type, in the words of the site."),
+            required("is_subtask", "boolean", "It is a part of another issue."),
+            required("is_epic", "boolean", "Its type stands above stories."),
+            required("is_defect", "boolean", "It is a defect."),
+            required("is_escaped", "boolean", "A defect that was found in production."),
+            Column("story_points", "float", "Estimate at collection.", minimum=0),
+            required("created_at", "timestamp", "When it was created."),
+            optional("started_at", "timestamp", "First entry into a status in progress."),
+            optional("done_at", "timestamp", "Last completion; null unless it is done."),
+            hours("cycle_hours", "From started_at to done_at."),
+            hours("cycle_business_hours", "Of this, the hours of the business calendar."),
+            hours("active_hours", "Of the cycle, the time in progress but for `jira_waiting_statuses`."),
+            hours("lead_hours", "From created_at to done_at."),
+            count("reopened_count", "How often it was taken back after it was done."),
+            required("is_counted", "boolean", "It is part of cycle time."),
+            optional(
+                "reason",
+                "string",
+                "Why it is not counted.",
+                allowed=("subtask", "epic", "not_done", "never_in_progress"),
+            ),
+        ),
+        TO_ISSUE,
+    ),
+    _fact(
+        "issue_completions",
+        "One row per completion of an issue: the instant at which it became done, and whether that was taken back.",
+        ("project", "key", "completed_at"),
+        (
+            PROJECT,
+            KEY,
+            required("issue_type", "string", "Type, in the words of the site."),
+            required("completed_at", "timestamp", "When it became done."),
+            optional("reopened_at", "timestamp", "When that was taken back; null if it never was."),
+            required("is_counted", "boolean", "No sub-task and no epic."),
+            optional("reason", "string", "Why it is not counted.", allowed=("subtask", "epic")),
+        ),
+        TO_ISSUE,
+    ),
+    _fact(
+        "issue_field_spans",
+        "One row per value that the sprint or an estimate of an issue had, and from when until when.",
+        ("project", "key", "slot", "begins_at"),
+        (
+            PROJECT,
+            KEY,
+            required("slot", "string", "`sprint`, or the id of the field that holds estimates."),
+            required("begins_at", "timestamp", "When it got the value; the first one when the issue was created."),
+            optional("ends_at", "timestamp", "When it got the next one; null while it has it."),
+            optional("value", "string", "Numbers of sprints, comma separated; or the estimate; null or empty: none."),
+        ),
+        TO_ISSUE,
+    ),
+    _fact(
+        "sprint_scope",
+        "One row per sprint that was started and issue that was in it at some time, and what became of the issue.",
+        ("project", "sprint_id", "key"),
+        (
+            PROJECT,
+            _SPRINT_ID,
+            KEY,
+            _BOARD_ID,
+            required("entered_at", "timestamp", "When the issue was put into the sprint first, or created in it."),
+            optional("removed_at", "timestamp", "When it was taken out for the last time, before the sprint's end."),
+            required("is_committed", "boolean", "It was in the sprint when that started."),
+            required("is_added", "boolean", "It came into the sprint after that."),
+            required("is_removed", "boolean", "It was not in the sprint any more at its end."),
+            required("is_completed", "boolean", "It was in the sprint at its end, and done in it."),
+            optional("is_carried_over", "boolean", "It was in the sprint at its end, and not done; null while open."),
+            required("is_reestimated", "boolean", "Its points at the end differ from those at the start."),
+            optional("completed_at", "timestamp", "When it became done, if it is completed."),
+            Column("points_at_start", "float", "Estimate at the sprint's start, or when it was added.", minimum=0),
+            Column("points_at_end", "float", "Estimate at the sprint's end, or at the collection.", minimum=0),
+            required("is_counted", "boolean", "It is part of the sprint's figures."),
+            optional(
+                "reason",
+                "string",
+                "Why it is not counted.",
+                allowed=("subtask", "epic", "done_before_start"),
+            ),
+        ),
+        TO_SPRINT,
+        TO_ISSUE,
+    ),
+    _fact(
+        "sprint_days",
+        "One row per sprint that was started and local day of it: what was in it, and what was left to do.",
+        ("project", "sprint_id", "day"),
+        (
+            PROJECT,
+            _SPRINT_ID,
+            _BOARD_ID,
+            required("day", "date", "Day in `timezone`."),
+            required("at", "timestamp", "The instant the row tells of: the day's end, or that of the sprint."),
+            Column("remaining_points", "float", "Points of what was left to do.", is_required=True, minimum=0),
+            count("remaining_count", "Issues that were left to do."),
+            Column("scope_points", "float", "Points of all that was in the sprint.", is_required=True, minimum=0),
+            count("scope_count", "Issues that were in the sprint."),
+            Column("ideal_points", "float", "Points that an even pace would leave.", is_required=True, minimum=0),
+            Column("ideal_count", "float", "Issues that an even pace would leave.", is_required=True, minimum=0),
+        ),
+        TO_SPRINT,
+    ),
+    _fact(
+        "project_months",
+        "One row per project and month: what its metrics are computed from, as a number.",
+        ("project", "month"),
+        (
+            PROJECT,
+            required("month", "date", "First day of the month in `timezone`."),
+            required("row_hashes", "string", "Differs when a row that the month's metrics count differs."),
+            optional("first_event_at", "timestamp", "When the project's first issue was created."),
+        ),
+        TO_PROJECT,
+    ),
+)
