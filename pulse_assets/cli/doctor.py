@@ -39,7 +39,14 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Looks at one thing after the other; a problem in one does not hide the next."""
     for variable in Settings.unknown_variables():
         yield Finding("settings", "warning", f"{variable} is set, but Pulse has no such setting: a typing error?")
-    for name, probe in (("home", _home), ("store", _store), ("teams", _teams), ("github", _github), ("jira", _jira)):
+    for name, probe in (
+        ("home", _home),
+        ("store", _store),
+        ("teams", _teams),
+        ("people", _people),
+        ("github", _github),
+        ("jira", _jira),
+    ):
         yield _attempt(name, probe, settings)
 
 
@@ -74,15 +81,26 @@ def _teams(settings: Settings) -> Finding:
     from pulse_assets.tables.teams import Teams
 
     teams = Teams.load(settings)
-    if not teams.repositories:
+    if not teams.members:
         return Finding("teams", "ok", "none; PULSE_TEAMS_FILE names a file with them")
-    collected = {name.casefold() for name in Lake(settings.lake_path).partitions(TABLES["repositories"])}
-    named = sorted({name for names in teams.repositories.values() for name in names})
-    missing = [name for name in named if name.casefold() not in collected]
-    detail = f"{', '.join(teams.repositories)} ({settings.teams_path})"
+    lake = Lake(settings.lake_path)
+    missing = []
+    for table, named in (("repositories", teams.repositories), ("projects", teams.projects)):
+        collected = {name.casefold() for name in lake.partitions(TABLES[table])}
+        missing += sorted({name for names in named.values() for name in names if name.casefold() not in collected})
+    detail = f"{', '.join(teams.members)} ({settings.teams_path})"
     if missing:
         return Finding("teams", "warning", f"{detail}; not collected: {', '.join(missing)}")
     return Finding("teams", "ok", detail)
+
+
+def _people(settings: Settings) -> Finding:
+    from pulse_assets.tables.people_file import DeclaredPeople
+
+    DeclaredPeople.load(settings)
+    if settings.people_path is None:
+        return Finding("people", "ok", "no file; accounts are matched by evidence alone")
+    return Finding("people", "ok", f"{settings.people_path} is read")
 
 
 def _github(settings: Settings) -> Finding:
