@@ -64,9 +64,11 @@ def report_content(
     teams = Teams.load(settings)
     periods = period.ending_here(TREND_PERIODS)
     planned = None
+    is_needed = True
     if has_projects(lake):
-        planned = planning_content(periods, lake, settings, teams, has_repositories=_has_repositories(lake))
-    with _reading(lake, lake_rows.TABLES_READ, is_needed=planned is None or _has_repositories(lake)) as connection:
+        is_needed = _has_repositories(lake)
+        planned = planning_content(periods, lake, settings, teams, has_repositories=is_needed)
+    with _reading(lake, lake_rows.TABLES_READ, is_needed=is_needed) as connection:
         rows = lake_rows.metric_rows(connection, periods)
         changes = lake_rows.changes(connection, *period.bounds(zone))
         deployments = lake_rows.deployments(connection, *period.bounds(zone))
@@ -129,7 +131,11 @@ def report_content(
 
 
 def _has_repositories(lake: Lake) -> bool:
-    return bool(lake.partitions(TABLES["repositories"]))
+    """Something was merged or deployed in a repository; before that there are no metrics of repositories."""
+    if not lake.partitions(TABLES["repositories"]):
+        return False
+    with lake.querying(lake_rows.EVENT_TABLES) as connection:
+        return lake_rows.newest_event_at(connection) is not None
 
 
 def _reading(
@@ -196,7 +202,7 @@ def latest_period(kind: ReportKind, lake: Lake, settings: Settings) -> Period:
     is_planned = has_projects(lake)
     if is_planned:
         instants.append(newest_event_at(lake))
-    if not is_planned or _has_repositories(lake):
+    if not is_planned or lake.partitions(TABLES["repositories"]):
         with lake.querying(lake_rows.EVENT_TABLES) as connection:
             instants.append(lake_rows.newest_event_at(connection))
     known = [at for at in instants if at is not None]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pulse_assets.errors import NotFound, TableNotBuilt
+from pulse_assets.metrics.engine import build_fact
 from pulse_assets.reports import FORMATS, latest_period, render
 from pulse_assets.reports.csv_table import CSV_COLUMNS
 from pulse_assets.reports.model import ReportContent
@@ -196,3 +197,14 @@ def test_a_lake_whose_projects_are_empty_has_none(tmp_path: Path, settings: Sett
     lake = build_lake(tmp_path / "lake")
     with pytest.raises(NotFound, match="no weekly report has a merged change or a production deployment"):
         latest_period("weekly", lake, settings)
+
+
+def test_a_repository_in_which_nothing_was_merged_or_deployed_yet_does_not_keep_issues_from_being_reported(
+    tmp_path: Path,
+) -> None:
+    lake, settings = small_jira(tmp_path)
+    fill(lake, {}, "acme/new")
+    for fact in ("change_lead_times", "jira_incidents", "incidents", "deployment_outcomes"):
+        lake.write(TABLES[fact], "acme/new", build_fact(fact, lake, "acme/new", settings))
+    assert latest_period("monthly", lake, settings).key == "2024-05"
+    assert "Spring 12" in render(monthly((lake, settings), "2024-05"), "md")
