@@ -14,8 +14,10 @@ from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.lake import Lake
 from pulse_assets.tables.teams import Teams
 
-FACTS = tuple(name for name, table in TABLES.items() if table.layer == "facts")
-METRICS = tuple(name for name, table in TABLES.items() if table.layer == "metrics")
+FACTS, METRICS = (
+    tuple(name for name, table in TABLES.items() if (table.layer, table.family) == (layer, "delivery"))
+    for layer in ("facts", "metrics")
+)
 #: How much of it has to be done again: everything, or what one week of news asks for.
 VARIANTS: Mapping[str, dict[str, Any]] = {
     "pulse": {},

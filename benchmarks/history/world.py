@@ -97,6 +97,8 @@ def write(size: Size, folder: Path, *, weeks: int = 0, only: int | None = None) 
             for table, query in _TABLES.items():
                 rows = connection.sql(_with_variables(query)).to_arrow_table()
                 lake.write(TABLES[table], str(given["repository"]), [_whole(table, rows)])
+            # No pull request names an issue: there is no Jira beside this history.
+            lake.write(TABLES["pull_request_issue_keys"], str(given["repository"]), [])
     return lake
 
 

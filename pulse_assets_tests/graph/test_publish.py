@@ -51,7 +51,8 @@ def test_a_sync_publishes_what_it_built_and_without_news_nothing(publishing: Set
     counts = dict(rows(postgres_url, "SELECT table_name, row_count FROM pulse.published_tables"))
     assert set(counts) == set(published_names())
     assert {name: counts[name] for name in first.row_counts} == first.row_counts
-    assert any("24 tables published to schema pulse of " in message for message in first.messages)
+    published = f"{len(published_names())} tables published to schema pulse of "
+    assert any(published in message for message in first.messages)
 
     second = run_sync(publishing)
     assert stages(second) == ["collection"]
