@@ -153,7 +153,7 @@ class Settings(BaseSettings):
     )
     teams_file: Path | None = Field(
         default=None,
-        description="TOML file that says which repositories and logins make a team. "
+        description="TOML file that says which repositories, projects and logins make a team. "
         "Default: teams.toml in home, if any.",
     )
     timezone: ZoneName = Field(default="UTC", description="IANA zone in which weeks and months begin.")

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from pulse_assets.cli.values import printable
 from pulse_assets.metrics.explanation import ExplainedRow, Explanation
+from pulse_assets.metrics.explanation.recipes import RECIPES
+from pulse_assets.metrics.families import cut_of
 
 _SHOWN_ROWS = 50
 _SHOWN_NAMES = 5
@@ -27,7 +29,8 @@ def print_explanation(explanation: Explanation, period: str, *, limit: int | Non
         period: Its period, for the title.
         limit: At most so many rows of each kind. Default: 50.
     """
-    page = _Page(ZoneInfo(explanation.time_zone), _SHOWN_ROWS if limit is None else limit)
+    partition = cut_of(explanation.metric).partition
+    page = _Page(ZoneInfo(explanation.time_zone), _SHOWN_ROWS if limit is None else limit, partition)
     _print_head(page, explanation, period)
     _print_figures(page, explanation)
     page.print_rows("Counted", explanation.counted)
@@ -37,7 +40,7 @@ def print_explanation(explanation: Explanation, period: str, *, limit: int | Non
         page.say()
         page.say(f"Against the definition pulse: {explanation.difference.sentence}")
         rows = ([row.repository, row.item, row.why, row.pulse, row.other] for row in explanation.difference.rows)
-        columns = ["repository", "item", "why", "pulse", explanation.definition]
+        columns = [partition, "item", "why", "pulse", explanation.definition]
         page.print_table("Rows that differ", columns, rows, len(explanation.difference.rows))
     _print_origin(page, explanation)
 
@@ -45,11 +48,13 @@ def print_explanation(explanation: Explanation, period: str, *, limit: int | Non
 class _Page:
     """Where the text goes."""
 
-    def __init__(self, zone: ZoneInfo, limit: int) -> None:
+    def __init__(self, zone: ZoneInfo, limit: int, partition: str) -> None:
+        """`partition` is what the rows' `repository` is: of Jira's metrics a project."""
         console = Console()
         self._console = console if console.is_terminal else Console(width=_WIDTH)
         self._zone = zone
         self._limit = limit
+        self.partition = partition
 
     def say(self, text: str = "", style: str = "") -> None:
         """A paragraph; what could steer the terminal is escaped."""
@@ -65,7 +70,8 @@ class _Page:
         head += ["used_by"] if has_figures else []
         columns = list(dict.fromkeys(name for row in rows for name, value in row.values.items() if value is not None))
         cells = ([*(getattr(row, name) for name in head), *(row.values.get(name) for name in columns)] for row in rows)
-        self.print_table(heading, [*head, *columns], cells, len(rows))
+        titles = [self.partition if name == "repository" else name for name in head]
+        self.print_table(heading, [*titles, *columns], cells, len(rows))
 
     def print_table(self, heading: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], count: int) -> None:
         """At most `limit` rows, and how many more there are."""
@@ -97,8 +103,7 @@ class _Page:
 
 
 def _print_head(page: _Page, explanation: Explanation, period: str) -> None:
-    scope = "all repositories" if explanation.scope_kind == "all" else explanation.scope
-    page.say(f"{explanation.title} of {scope}: {period} ({explanation.time_zone})", "bold")
+    page.say(f"{explanation.title} of {_scope(page, explanation)}: {period} ({explanation.time_zone})", "bold")
     page.say(f"{explanation.metric}, definition {explanation.definition}: {explanation.formula}.")
     if explanation.status_reason:
         page.say(f"{explanation.status}: {explanation.status_reason}", "yellow")
@@ -106,11 +111,24 @@ def _print_head(page: _Page, explanation: Explanation, period: str) -> None:
         page.say(f"Few rows ({explanation.row_count:,}): read it with care.", "yellow")
 
 
+def _scope(page: _Page, explanation: Explanation) -> str:
+    """`all projects`, `sprint 12`, `project PAY`; what only GitHub has goes by its name."""
+    match explanation.scope_kind:
+        case "all":
+            return "all repositories" if page.partition == "repository" else "all projects"
+        case "project" | "board" | "sprint" as kind:
+            return f"{kind} {explanation.scope}"
+        case _:
+            return explanation.scope
+
+
 def _print_figures(page: _Page, explanation: Explanation) -> None:
     missing = "withheld" if explanation.status == "withheld" else "none"
+    recipe = RECIPES[explanation.metric][explanation.definition]
+    key_title = " and ".join(name.replace("_", " ") for name in recipe.key)
     has_key = any(figure.key for figure in explanation.figures)
     table = Table(box=None, pad_edge=False)
-    for column in ["figure", *(["author and reviewer"] if has_key else []), "stored", "recomputed", "", "what it is"]:
+    for column in ["figure", *([key_title] if has_key else []), "stored", "recomputed", "", "what it is"]:
         table.add_column(column, overflow="fold", justify="right" if column in {"stored", "recomputed"} else "left")
     for figure in explanation.figures:
         values = [_figure(value, missing) for value in (figure.stored, figure.recomputed)]
@@ -131,7 +149,7 @@ def _print_origin(page: _Page, explanation: Explanation) -> None:
     if explanation.deployments_from:
         page.say(explanation.deployments_from)
     collected = ([each.repository, each.collected_at or "never"] for each in explanation.freshness)
-    page.print_table("Last complete collection", ["repository", "at"], collected, len(explanation.freshness))
+    page.print_table("Last complete collection", [page.partition, "at"], collected, len(explanation.freshness))
     page.say()
     page.say("Definition", "bold")
     page.say(explanation.definition_text)

@@ -17,8 +17,8 @@ from typing import Any
 from pulse_assets.graph.discovery import collected_partitions
 from pulse_assets.graph.partitions import monday, month_keys
 from pulse_assets.graph.resources import Pulse
-from pulse_assets.graph.wings import JIRA, Wing
-from pulse_assets.metrics.scripts import rows_of, sql_texts
+from pulse_assets.graph.wings import GITHUB, JIRA, Wing
+from pulse_assets.metrics.scripts import inputs_of, rows_of, sql_texts
 from pulse_assets.metrics.session import opened
 from pulse_assets.store import Store
 from pulse_assets.tables.check_history import Gate, gates, latest_results
@@ -50,11 +50,13 @@ class PresentState:
         expected: Repositories or projects that are still collected.
         teams: As the user's file has them now.
         gates: What the latest check results withhold or degrade.
+        beside_at: Until when the other source was collected, where figures rest on it.
     """
 
     expected: Sequence[str]
     teams: Teams
     gates: tuple[Gate, ...]
+    beside_at: dt.datetime | None = None
 
 
 def present_state(pulse: Pulse, store: Store, wing: Wing, known: Sequence[str]) -> PresentState:
@@ -70,7 +72,28 @@ def present_state(pulse: Pulse, store: Store, wing: Wing, known: Sequence[str]) 
         ConfigurationError: The file of the teams is wrong.
     """
     expected = collected_partitions(store, wing, known)
-    return PresentState(expected, Teams.load(pulse.settings), gates(latest_results(store)))
+    beside_at = _collected_beside(pulse, store, wing)
+    return PresentState(expected, Teams.load(pulse.settings), gates(latest_results(store)), beside_at)
+
+
+def _collected_beside(pulse: Pulse, store: Store, wing: Wing) -> dt.datetime | None:
+    """When the other source was collected, at the partition that is furthest behind; None where nothing rests on it.
+
+    Figures of repositories rest on Jira as soon as it has incidents; those of projects on repositories that are there.
+    """
+    settings, lake = pulse.settings, pulse.lake
+    other = GITHUB if wing is JIRA else JIRA
+    is_chosen = settings.has_github_selection if other is GITHUB else settings.jira_url is not None
+    table = other.cut.partitions
+    partitions = collected_partitions(store, other, lake.partitions(TABLES[table])) if is_chosen else []
+    if not partitions:
+        return None
+    with lake.connect([table, "issues"], partitions={table: partitions}, or_empty=["issues"]) as connection:
+        (collected_at,) = connection.execute(f"SELECT min(collected_at) FROM {table}").fetchone() or (None,)  # noqa: S608 - our own names
+        (has_incidents,) = connection.execute("SELECT count(*) > 0 FROM issues WHERE is_incident").fetchone() or (
+            False,
+        )
+    return collected_at if other is GITHUB or has_incidents else None
 
 
 def inputs_beside(pulse: Pulse, wing: Wing) -> str:
@@ -161,17 +184,15 @@ def month_inputs(pulse: Pulse, wing: Wing, present: PresentState) -> dict[str, s
         expected = [(name, _reached(periods.get(name, []), key)) for name in sorted(present.expected)]
         behind = [each for each in expected if each[1] != _ALL]
         parts.append([_reached(last, key), behind, len(expected) if behind else 0])
+        parts.append(None if present.beside_at is None else _reached(_periods(pulse, present.beside_at), key))
     beside = _deliveries(pulse) if wing is JIRA else _together(pulse, present, months)
     for key, text in beside.items():
         if key in months:
             months[key].append(text)
     teams = present.teams
     members = (teams.projects,) if wing is JIRA else (teams.repositories, teams.members)
-    gated = [
-        (gate.repository, gate.table, gate.level, gate.reason)
-        for gate in present.gates
-        if TABLES[gate.table].family == wing.cut.family
-    ]
+    tables = {table for metric in wing.metrics for table in inputs_of(metric.name)}
+    gated = [(gate.repository, gate.table, gate.level, gate.reason) for gate in present.gates if gate.table in tables]
     common = (sql_texts(), pulse.settings.timezone, version("pulse-assets"), members, gated)
     return {key: _text(common, parts) for key, parts in months.items()}
 

@@ -132,6 +132,7 @@ def _write_months(
         expected=present.expected,
         teams=present.teams,
         gates=present.gates,
+        beside_at=present.beside_at,
     )
     try:
         for name, months_of_it in built:

@@ -26,7 +26,7 @@ from pulse_assets.tables.contracts import TABLES
 
 #: Its asset key.
 SPRINT_REPORT = "sprint_report"
-_READ = ("boards", "sprints", "sprint_scope", "sprint_days", "sprint_velocity", "sprint_completion")
+_READ = ("boards", "issues", "sprints", "sprint_scope", "sprint_days", "sprint_velocity", "sprint_completion")
 _BETWEEN = "-sprint-"
 
 

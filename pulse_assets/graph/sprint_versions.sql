@@ -13,6 +13,12 @@ shown AS (
     UNION ALL SELECT s.project, s.board_id, hash(s) FROM sprint_days AS s
     UNION ALL SELECT b.project, b.board_id, hash(b) FROM boards AS b
     UNION ALL
+    SELECT c.project, c.board_id, hash(i.key, i.summary, i.issue_type, i.status, i.url)
+    FROM sprint_scope AS c JOIN issues AS i ON c.project = i.project AND c.key = i.key
+    UNION ALL
+    SELECT s.project, s.board_id, hash(c)
+    FROM sprint_completion AS c JOIN sprints AS s ON c.scope_kind = 'sprint' AND c.scope = s.sprint_id::VARCHAR
+    UNION ALL
     SELECT s.project, s.board_id, hash(v)
     FROM sprint_velocity AS v JOIN sprints AS s ON v.scope_kind = 'sprint' AND v.scope = s.sprint_id::VARCHAR
 )

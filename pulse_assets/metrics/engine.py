@@ -103,6 +103,7 @@ def build_metrics(
     expected: Collection[str] | None = None,
     teams: Teams | None = None,
     gates: Iterable[Gate] = (),
+    beside_at: dt.datetime | None = None,
 ) -> Iterator[tuple[str, Mapping[dt.date, pa.Table]]]:
     """Each metric with the rows of each month: the month itself, and the weeks whose Monday lies in it.
 
@@ -117,11 +118,12 @@ def build_metrics(
         expected: Repositories (projects) that are still collected; others in the lake are history. Default: all in it.
         teams: Default: those of the settings.
         gates: What failed checks withhold or degrade.
+        beside_at: Until when the other source was collected; periods after it are degraded where they rest on it.
 
     Raises:
         TableNotBuilt: No repository has all the tables that they read.
     """
-    session = opened(names, lake, months, settings, expected=expected, teams=teams, gates=gates)
+    session = opened(names, lake, months, settings, expected=expected, teams=teams, gates=gates, beside_at=beside_at)
     with session as opened_session:
         for name in names:
             yield name, _by_month(name, opened_session)

@@ -41,14 +41,24 @@ class Session:
         months: First days of the months, in their order.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, months: Sequence[dt.date], zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        months: Sequence[dt.date],
+        zone: ZoneInfo,
+        beside_at: dt.datetime | None = None,
+    ) -> None:
         self.connection = connection
         self.months = months
         self._zone = zone
+        self._beside_at = beside_at
 
     def figures(self, name: str) -> pa.Table:
         """All rows of a metric for the months: the months themselves and the weeks whose Monday lies in them."""
-        _set(self.connection, {"inputs": list(inputs_of(name))})
+        inputs = inputs_of(name)
+        rests_on_both = any(TABLES[table].family != TABLES[name].family for table in inputs)
+        beside_at = self._beside_at if rests_on_both else None
+        _set(self.connection, {"inputs": list(inputs), "beside_at": beside_at})
         ordered = sorted(self.months)
         stride = -(-len(ordered) // self._slices(name)) or 1
         parts = []
@@ -80,6 +90,7 @@ def opened(
     expected: Collection[str] | None = None,
     teams: Teams | None = None,
     gates: Iterable[Gate] = (),
+    beside_at: dt.datetime | None = None,
 ) -> Iterator[Session]:
     """Opens the lake for some metrics.
 
@@ -91,10 +102,12 @@ def opened(
         expected: Repositories (projects) that are still collected. Default: all in the lake.
         teams: Default: those of the settings.
         gates: What failed checks withhold or degrade.
+        beside_at: Until when the other source was collected; what it tells of later instants is not known.
 
     Raises:
         TableNotBuilt: No repository (project) has all the tables that the metrics read.
     """
+    gates = tuple(gates)
     days = [day if isinstance(day, dt.date) else dt.date.fromisoformat(day) for day in months]
     cut, *others = {cut_of(name) for name in names} or {DELIVERY}
     if others:
@@ -112,13 +125,14 @@ def opened(
     known = Teams.load(settings) if teams is None else teams
     of_others = [table for table in reads if table not in own]
     with lake.connect(reads, partitions=dict.fromkeys(own, present), or_empty=of_others) as connection:
-        session = Session(connection, days, ZoneInfo(settings.timezone))
+        session = Session(connection, days, ZoneInfo(settings.timezone), beside_at)
         _set(connection, {"timezone": settings.timezone, "months": days})
         session.look_at(days)
         _agree_on_zone(connection, days, ZoneInfo(settings.timezone))
         registered = {
             **_members(cut, known, expected_names, present),
-            "gates": _table(_GATES, ((gate.repository, gate.table, gate.level, gate.reason) for gate in gates)),
+            "gates": _gates(gate for gate in gates if TABLES[gate.table].family == cut.family),
+            "gates_beside": _gates(gate for gate in gates if TABLES[gate.table].family != cut.family),
             "bootstrap_ranks": bootstrap_ranks(),
             "bootstrap_counts": bootstrap_counts(),
         }
@@ -149,6 +163,10 @@ def _members(cut: Cut, teams: Teams, expected: Sequence[str], present: Sequence[
         "expected_members": _expected(cut, teams.repositories, expected, present),
         "team_members": _table(_TEAM_MEMBERS, logins),
     }
+
+
+def _gates(gates: Iterable[Gate]) -> pa.Table:
+    return _table(_GATES, ((gate.repository, gate.table, gate.level, gate.reason) for gate in gates))
 
 
 def _agree_on_zone(connection: duckdb.DuckDBPyConnection, months: Sequence[dt.date], zone: ZoneInfo) -> None:
@@ -207,6 +225,10 @@ def _table(schema: pa.Schema, rows: Iterable[tuple[str, ...]]) -> pa.Table:
 def _judged(name: str) -> str:
     """The metric's SQL, with what every metric says of its quality; a withheld row holds no figure."""
     table, cut = TABLES[name], cut_of(name)
+    other = "Jira was" if cut is DELIVERY else "repositories were"
+    # A period that is under way is degraded anyway.
+    is_behind = "getvariable('beside_at')::TIMESTAMPTZ < p.ends_at AND p.ends_at < p.collected_at"
+    behind = f"if({is_behind}, '{other} not collected to its end', NULL)"
     values = ", ".join(f"if(g.level = 'withheld', NULL, f.{column}) AS {column}" for column in value_columns(table))
     keys = ", ".join(f"f.{column}" for column in table.key)
     order = ", ".join(f"f.{column}" for column in ("grain", "definition", "scope_kind", "scope", "period_start"))
@@ -218,10 +240,10 @@ def _judged(name: str) -> str:
             g.level IS DISTINCT FROM 'withheld' AND f.row_count < {LOW_COUNT} AS is_low_count,
             CASE
                 WHEN g.level = 'withheld' THEN 'withheld'
-                WHEN g.level IS NOT NULL OR p.status_reason IS NOT NULL THEN 'degraded'
+                WHEN g.level IS NOT NULL OR p.status_reason IS NOT NULL OR {behind} IS NOT NULL THEN 'degraded'
                 ELSE 'ok'
             END AS status,
-            nullif(concat_ws('; ', p.status_reason, g.reason), '') AS status_reason
+            nullif(concat_ws('; ', p.status_reason, {behind}, g.reason), '') AS status_reason
         FROM figures AS f
         JOIN {cut.periods} AS p USING (grain, period_start, scope_kind, scope)
         LEFT JOIN {cut.gates} AS g USING (scope_kind, scope)

@@ -66,8 +66,8 @@ def report_content(
     planned = None
     is_needed = True
     if has_projects(lake):
-        is_needed = _has_repositories(lake)
-        planned = planning_content(periods, lake, settings, teams, has_repositories=is_needed)
+        is_needed = _has_events(lake)
+        planned = planning_content(periods, lake, settings, teams, has_repositories=_has_repositories(lake))
     with _reading(lake, lake_rows.TABLES_READ, is_needed=is_needed) as connection:
         rows = lake_rows.metric_rows(connection, periods)
         changes = lake_rows.changes(connection, *period.bounds(zone))
@@ -131,8 +131,12 @@ def report_content(
 
 
 def _has_repositories(lake: Lake) -> bool:
+    return bool(lake.partitions(TABLES["repositories"]))
+
+
+def _has_events(lake: Lake) -> bool:
     """Something was merged or deployed in a repository; before that there are no metrics of repositories."""
-    if not lake.partitions(TABLES["repositories"]):
+    if not _has_repositories(lake):
         return False
     with lake.querying(lake_rows.EVENT_TABLES) as connection:
         return lake_rows.newest_event_at(connection) is not None
@@ -167,6 +171,7 @@ def _with_projects(content: ReportContent, planned: Told) -> ReportContent:
     return dataclasses.replace(
         found,
         teams=teams,
+        collected_at=min(filter(None, (content.collected_at, planned.content.collected_at)), default=None),
         summary=f"{_of_repositories(content)} {planned.summary}",
         notices=(*content.notices, *planned.notices),
         findings=in_order((*content.findings, *planned.findings)),
@@ -202,7 +207,7 @@ def latest_period(kind: ReportKind, lake: Lake, settings: Settings) -> Period:
     is_planned = has_projects(lake)
     if is_planned:
         instants.append(newest_event_at(lake))
-    if not is_planned or lake.partitions(TABLES["repositories"]):
+    if not is_planned or _has_repositories(lake):
         with lake.querying(lake_rows.EVENT_TABLES) as connection:
             instants.append(lake_rows.newest_event_at(connection))
     known = [at for at in instants if at is not None]

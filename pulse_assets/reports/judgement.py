@@ -41,7 +41,12 @@ class Movement:
 
 
 def movement(shown: ShownFigure, current: MetricRow | None, previous: MetricRow | None) -> Movement | None:
-    """From the period before to this one; None where one of them is unknown, provisional or withheld, or has none."""
+    """From the period before to this one; None where one of them is unknown, provisional or withheld, or has none.
+
+    None also of a figure that can still grow: the younger period had less time for it.
+    """
+    if shown.is_growing:
+        return None
     if current is None or previous is None or not (current.is_final and previous.is_final):
         return None
     value, before = current.values.get(shown.column), previous.values.get(shown.column)

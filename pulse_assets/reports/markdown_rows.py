@@ -157,7 +157,7 @@ def _comparisons(content: ReportContent) -> list[str]:
 def _reckonings(content: ReportContent) -> list[str]:
     blocks = []
     titles = scope_titles(content.planning)
-    of_projects = metric_drilldowns(content.planning) if content.planning else ()
+    of_projects = metric_drilldowns(content, content.planning) if content.planning else ()
     for group in (*by_metric(content.drilldowns), *of_projects):
         whole = group.whole
         rows = (

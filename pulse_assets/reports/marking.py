@@ -35,7 +35,7 @@ def exact(value: float | None, unit: Unit) -> Markup:
     if value is None:
         return no_value()
     shown = unbroken(wording.figure(value, unit))
-    if unit == "hours":
+    if unit in {"hours", "working_hours"}:
         return Markup('<data value="{0}" title="{1} hours">{2}</data>').format(repr(value), f"{value:,.4f}", shown)
     return Markup('<data value="{0}">{1}</data>').format(repr(value), shown)
 

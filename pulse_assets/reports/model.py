@@ -273,7 +273,7 @@ class ReportContent:
 
     Attributes:
         time_zone: IANA zone in which periods begin and times are shown.
-        collected_at: The oldest of the repositories' `collected_at`: what is newer may be missing.
+        collected_at: The oldest `collected_at` of the repositories and projects: what is newer may be missing.
         scopes: All repositories together first, then teams, then repositories.
         others: The rows of the period by other definitions than that of the figures, of every scope.
         trend: The last periods up to this one, oldest first, all repositories together.

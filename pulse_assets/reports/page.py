@@ -59,7 +59,7 @@ def page(content: ReportContent) -> str:
             instant=lambda at: marking.instant(at, zone),
             places=Places(content),
             metric_drilldowns=by_metric(content.drilldowns),
-            project_drilldowns=of_projects.metric_drilldowns(planning) if planning else (),
+            project_drilldowns=of_projects.metric_drilldowns(content, planning) if planning else (),
             titles=of_projects.scope_titles(planning),
             project_charts=of_projects.trend_charts(content, planning) if planning else [],
             trend_charts=_trend_charts(content),

@@ -136,7 +136,7 @@ def figure(
     )
     before = previous.values.get(shown.column) if previous else None
     row_count = _row_count(shown, current, counted)
-    usual_value, usual_count = judgement.usual_value(shown.column, past)
+    usual_value, usual_count = judgement.usual_value(shown.column, () if shown.is_growing else past)
     is_same = before is not None and wording.figure(value, shown.unit) == wording.figure(before, shown.unit)
     return Figure(
         shown_as=shown,
@@ -165,6 +165,8 @@ def _change(
         return "not compared"
     if previous is not None and previous.status == "withheld":
         return f"{before}: withheld"
+    if shown.is_growing and previous is not None and (held := previous.values.get(shown.column)) is not None:
+        return f"can still grow; {before}: {wording.figure(held, shown.unit)}"
     return wording.change(
         value,
         previous.values.get(shown.column) if previous else None,

@@ -30,6 +30,7 @@ class ShownFigure:
         low_column: Lower end of its 95 % interval, where it has one; `high_column` likewise.
         count_column: Says on how many rows it rests; None where only the drill-down knows.
         is_monthly: Only months show it: within one week it says what another figure says.
+        is_growing: What comes later can still raise it, so a younger period is not set against an older one.
     """
 
     metric: str
@@ -42,6 +43,7 @@ class ShownFigure:
     high_column: str | None = None
     count_column: str | None = "row_count"
     is_monthly: bool = False
+    is_growing: bool = False
 
     @property
     def name(self) -> str:

@@ -4,8 +4,9 @@ import datetime as dt
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+#: `working_hours` make no days: how long a working day is, is a setting.
 #: `issues` are at hand at one time, or belong to sprints: unlike what `count` counts they do not come at random.
-Unit = Literal["hours", "count", "days", "days_per_week", "ratio", "issues", "points"]
+Unit = Literal["hours", "working_hours", "count", "days", "days_per_week", "ratio", "issues", "points"]
 
 UNKNOWN = "unknown"
 NONE = "none"
@@ -35,6 +36,13 @@ def hours(value: float | None) -> str:
     return f"{days:.0f} d" if round(abs(days), 1) >= _WHOLE_DAYS_FROM else f"{days:.1f} d"
 
 
+def working_hours(value: float | None) -> str:
+    """`42 min`, `18.7 h`, `76.5 h` or `unknown`: never days, which would be taken for working days."""
+    if value is None or abs(value) < 1:
+        return hours(value)
+    return f"{value:,.1f} h"
+
+
 def number(value: float | None) -> str:
     """`1,204`, `2.5` or `unknown`."""
     if value is None:
@@ -45,6 +53,8 @@ def number(value: float | None) -> str:
 def figure(value: float | None, unit: Unit) -> str:
     if unit == "ratio":
         return percent(value)
+    if unit == "working_hours":
+        return working_hours(value)
     return hours(value) if unit == "hours" else number(value)
 
 
@@ -108,7 +118,7 @@ def moved(difference: float, unit: Unit) -> str:
     if unit == "ratio":
         points = f"{abs(difference) * 100:.1f}".removesuffix(".0")
         return f"{points} {'point' if points == '1' else 'points'} {'higher' if difference > 0 else 'lower'}"
-    words = ("longer", "shorter") if unit == "hours" else ("more", "fewer")
+    words = ("longer", "shorter") if unit in {"hours", "working_hours"} else ("more", "fewer")
     return f"{figure(abs(difference), unit)} {words[0] if difference > 0 else words[1]}"
 
 

@@ -154,13 +154,17 @@ def test_a_period_without_data_is_unknown_and_not_zero(of: Explain) -> None:
 def test_an_unknown_scope_says_which_are_known(of: Explain) -> None:
     with pytest.raises(NotFound, match=r"no project 'WEB' in the tables.*Known: OPS, PAY"):
         of("flow_cycle_time", scope=("project", "WEB"))
-    with pytest.raises(NotFound, match=r"no repository 'PAY' in the tables.*Known: none"):
+
+
+def test_a_kind_of_scope_that_a_metric_does_not_have_says_which_it_has(of: Explain) -> None:
+    with pytest.raises(UsageError, match=r"cycle_time has no figures by repository.* all, team, project, board\.$"):
         of("flow_cycle_time", scope=("repository", "PAY"))
-
-
-def test_a_sprint_that_was_not_started_is_unknown(of: Explain) -> None:
-    with pytest.raises(NotFound, match=r"Nothing is known .* for 12.* no sprint started there yet"):
-        of("flow_cycle_time", ("sprint", dt.date(2024, 5, 6)), ("sprint", "12"))
+    with pytest.raises(UsageError, match=r"lead_time has no figures by project.* all, team, repository\.$"):
+        of("dora_lead_time", scope=("project", "PAY"))
+    with pytest.raises(UsageError, match=r"burndown has no figures by board.* It has: sprint\.$"):
+        of("sprint_burndown", scope=("board", "7"))
+    with pytest.raises(UsageError, match=r"of a sprint: sprint_velocity, sprint_completion, sprint_burndown\.$"):
+        of("flow_cycle_time", ("sprint", dt.date(2024, 5, 6)), ("sprint", "11"))
 
 
 def test_a_day_that_begins_no_period_is_refused(of: Explain) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pulse_assets.errors import NotFound
 from pulse_assets.metrics.explanation import Explanation, explain, explain_period
 from pulse_assets.metrics.explanation.model import Grain
 from pulse_assets.metrics.explanation.words import REASONS
@@ -90,3 +91,10 @@ def test_open_sprint_leaves_unknown_what_is_carried_over(tmp_path: Path) -> None
     world = built(tmp_path, {"sprints": OPEN, "projects": IN_THE_MIDDLE})
     figure = of_sprint("sprint_completion", world).figure("carried_over_count")
     assert (figure.stored, figure.recomputed) == (None, None)
+
+
+def test_a_sprint_that_was_not_started_is_unknown(tmp_path: Path) -> None:
+    future = "    8          1         Sprint 8  -               future  -                 -                 -\n"
+    world = built(tmp_path, {"sprints": OPEN + future, "projects": IN_THE_MIDDLE})
+    with pytest.raises(NotFound, match=r"Nothing is known .* for 8.* no sprint started there yet"):
+        explain("sprint_velocity", *world, period=SPRINT, scope=("sprint", "8"))

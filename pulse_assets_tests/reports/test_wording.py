@@ -89,3 +89,9 @@ def test_a_provisional_period_before_is_marked_and_not_compared() -> None:
 def test_a_period_before_that_was_not_collected_is_unknown_and_not_none() -> None:
     words = wording.change(20.0, None, "hours", grain="week", is_final=True, is_previous_final=False)
     assert words == "the week before is unknown"
+
+
+def test_working_hours_are_never_told_in_days() -> None:
+    texts = [wording.figure(value, "working_hours") for value in (0.5, 7.0, 76.54, 1234.0, None)]
+    assert texts == ["30 min", "7.0 h", "76.5 h", "1,234.0 h", "unknown"]
+    assert wording.moved(-60.0, "working_hours") == "60.0 h shorter"

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pulse_assets.errors import NotFound
+from pulse_assets.errors import NotFound, UsageError
 from pulse_assets.metrics.catalog import CATALOG
 from pulse_assets.metrics.explanation.differences import difference_of
 from pulse_assets.metrics.explanation.model import ExplainedFigure, ExplainedRow, Explanation, Grain
@@ -20,7 +20,7 @@ from pulse_assets.metrics.explanation.recipe import Raw, Recipe
 from pulse_assets.metrics.explanation.recipes import RECIPES
 from pulse_assets.metrics.explanation.span import Span
 from pulse_assets.metrics.explanation.words import reason_in_words
-from pulse_assets.metrics.families import DELIVERY, PLANNING
+from pulse_assets.metrics.families import DELIVERY, PLANNING, cut_of
 from pulse_assets.metrics.scripts import rows_of, script
 from pulse_assets.settings import Settings
 from pulse_assets.tables.contracts import TABLES
@@ -44,6 +44,13 @@ _FIXED = (
     "week",
     "month",
 )
+#: The metrics that have rows by sprint, and those that have no others.
+_OF_SPRINTS = tuple(name for name in RECIPES if TABLES[name].group == "sprint")
+_OF_SPRINTS_ONLY = ("sprint_burndown",)
+_KINDS = {
+    DELIVERY.family: ("all", "team", "repository"),
+    PLANNING.family: ("all", "team", "project", "board"),
+}
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 _NOTHING_YET = {
     DELIVERY.family: "Nothing has been merged or deployed there yet",
@@ -75,10 +82,11 @@ def explain(
 
     Raises:
         NotFound: There is no such metric, definition or scope; or nothing is known of the period, which is not zero.
-        UsageError: The day does not begin such a period.
+        UsageError: The day does not begin such a period, or the metric has no scope of the kind.
         TableNotBuilt: A table has not been built.
     """
     _check_names(metric, definition)
+    _check_kind(metric, scope[0])
     with reading(metric, lake, settings, period=period, teams=teams) as reader:
         _check_scope(reader, scope)
         rows = reader.metric_rows(scope_kind=scope[0], scope=scope[1])
@@ -133,6 +141,18 @@ def _check_names(metric: str, definition: str = "pulse") -> None:
     if definition not in RECIPES[metric]:
         known = ", ".join(RECIPES[metric])
         raise NotFound(f"{metric} has no definition {definition!r}.", hint=f"It has: {known}.")
+
+
+def _check_kind(metric: str, kind: str) -> None:
+    """What a metric counts is not in every kind of scope."""
+    if metric in _OF_SPRINTS_ONLY:
+        kinds: tuple[str, ...] = ("sprint",)
+    else:
+        kinds = (*_KINDS[cut_of(metric).family], *(("sprint",) if metric in _OF_SPRINTS else ()))
+    if kind in kinds:
+        return
+    hint = f"Metrics of a sprint: {', '.join(_OF_SPRINTS)}." if kind == "sprint" else f"It has: {', '.join(kinds)}."
+    raise UsageError(f"{metric} has no figures by {kind}.", hint=hint)
 
 
 def _check_scope(reader: Reader, scope: Scope) -> None:

@@ -4,6 +4,7 @@
 -- issue has today, or had before it was moved. service: a production deployment there is of the service that the issue
 -- names by a label. team: the teams of the issue's project have exactly this one repository, and the issue names no
 -- service, or the repository does not tell services apart.
+-- service: that of the label, where the repository tells services apart.
 -- Each repository is looked at alone, so that an issue may be an incident of several, and of none (`issue_incidents`).
 -- It opens when the issue was created. It is resolved when the issue was done last, if it is done today (`issue_flow`),
 -- else when it got its resolution.
@@ -38,7 +39,9 @@ found AS (
     WHERE i.service IS NULL OR s.names IS NULL
 ),
 taken AS (SELECT repository, key, arg_min(taken_by, place) AS taken_by FROM found GROUP BY repository, key)
-SELECT t.repository, i.project, t.key, title, service, opened_at, resolved_at, taken_by, n.pull_requests, i.url
+SELECT t.repository, i.project, t.key, title, if(s.names IS NULL, NULL, service) AS service,
+    opened_at, resolved_at, taken_by, n.pull_requests, i.url
 FROM taken AS t JOIN project_incidents AS i ON i.key = t.key
+LEFT JOIN services AS s ON s.repository = t.repository
 LEFT JOIN naming AS n ON n.repository = t.repository AND n.key = t.key
 ORDER BY t.repository, t.key

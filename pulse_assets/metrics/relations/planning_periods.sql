@@ -72,7 +72,11 @@ started AS (
     SELECT s.sprint_id::VARCHAR AS scope, min(s.started_at) AS begins_at, max(s.completed_at) AS completed_at,
         max(c.collected_at) AS collected_at,
         greatest(min(s.started_at), coalesce(max(s.completed_at), max(c.collected_at))) AS ends_at,
-        (min(s.started_at) AT TIME ZONE $timezone)::DATE AS first_day
+        (min(s.started_at) AT TIME ZONE $timezone)::DATE AS first_day,
+        list(s.project ORDER BY s.project) FILTER (s.completed_at IS NULL OR c.collected_at < s.completed_at) AS open_in,
+        list(s.project ORDER BY s.project) FILTER (
+            c.collected_at < coalesce((SELECT max(completed_at) FROM sprints AS a WHERE a.sprint_id = s.sprint_id),
+                '-infinity'::TIMESTAMPTZ)) AS behind_in
     FROM sprints AS s JOIN collected AS c ON s.project = c.project
     WHERE s.started_at IS NOT NULL AND c.collected_at IS NOT NULL
     GROUP BY s.sprint_id
@@ -98,6 +102,10 @@ UNION ALL
 SELECT
     'sprint', first_day, (ends_at AT TIME ZONE $timezone)::DATE + 1, begins_at, ends_at, 'sprint', scope, collected_at,
     date_trunc('week', collected_at AT TIME ZONE $timezone)::DATE,
-    if(completed_at IS NULL, 'the sprint was not over when the data were collected', NULL)
+    CASE
+        WHEN completed_at IS NULL THEN 'the sprint was not over when the data were collected'
+        WHEN coalesce(behind_in, open_in) IS NOT NULL
+            THEN concat('not collected to its end: ', array_to_string(coalesce(behind_in, open_in), ', '))
+    END
 FROM started
 WHERE list_contains($months::DATE[], date_trunc('month', first_day)::DATE)

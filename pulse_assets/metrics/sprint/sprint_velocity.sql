@@ -5,8 +5,9 @@
 -- points of then. completed: what was in it at its end, done then and not done at its start, with the points of the end;
 -- issues that were added during the sprint are among them. velocity_mean_points: completed points per sprint.
 -- An estimate that is not there counts 0 points. Sub-tasks, epics and what was done before the start are left out.
--- A sprint is rebuilt from the histories of its issues: what is moved, closed or estimated after its end changes
--- nothing. Of a sprint that is open, what is completed so far.
+-- A sprint is rebuilt from the histories of its issues: what is put into another sprint, closed or estimated after its
+-- end changes nothing. An issue that is moved to another project or deleted takes its history along, and is in no sprint
+-- of the old one any more. Of a sprint that is open, what is completed so far.
 -- Points of one team mean nothing beside those of another: sums over several boards are for trends only.
 WITH placed AS (
     SELECT r.*, grain,

@@ -34,7 +34,7 @@ def planning_content(
     Args:
         periods: Those of the trend, oldest first.
         lake: Where the tables are.
-        settings: For the zone.
+        settings: For the zone, and whether statuses are known in which work waits.
         teams: Whose projects belong together.
         has_repositories: There is something to link issues and incidents with.
 
@@ -77,6 +77,7 @@ def planning_content(
             freshness=rows.freshness,
             incidents=rows.incidents,
             quarantined=rows.quarantined,
+            has_waiting_statuses=bool(settings.jira_waiting_statuses),
             zone=zone,
         ),
         findings=find_changes(period, own, told, HEADLINES),

@@ -8,12 +8,14 @@ PLANNING_DEFINITIONS = (
         "Cycle time: from the first entry of an issue into a status in progress to its last completion. Created to "
         "done: from its creation. An issue belongs to the period of its last completion, and only while it is done. "
         "Sub-tasks and epics are left out, and what never was in progress. The median is the middle issue; 85 in a "
-        "hundred took at most the 85th percentile (linear interpolation).",
+        "hundred took at most the 85th percentile (linear interpolation). Working hours are those of the business "
+        "calendar, and are never told in days.",
     ),
     Definition(
         "Flow efficiency",
         "Hours in statuses in progress that are not waiting (PULSE_JIRA_WAITING_STATUSES) by all hours of cycle time, "
-        "over all issues of the cycle time: long issues weigh more.",
+        "over all issues of the cycle time: long issues weigh more. Where the setting names none, every status in "
+        "progress is active.",
     ),
     Definition(
         "Throughput",
@@ -45,6 +47,6 @@ PLANNING_DEFINITIONS = (
         "Defect share, re-open rate",
         "Defect share: defects by all issues done in the period; found in production are those with a label of "
         "PULSE_JIRA_ESCAPED_LABELS. Re-open rate: completions of the period that were taken back later, by all "
-        "completions of the period; that of the last periods can still grow.",
+        "completions of the period; that of the last periods can still grow, so it is not compared.",
     ),
 )

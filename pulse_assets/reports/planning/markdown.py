@@ -39,10 +39,8 @@ def sections(content: ReportContent, planning: PlanningContent, zone: ZoneInfo) 
             _scopes(planning.of(*_ABOVE_BOARDS), times_table(content)),
             "### Work",
             _scopes(planning.of(*_ABOVE_BOARDS), WORK_TABLE),
-            "### Throughput by type",
-            _parts(planning.of(*_ABOVE_BOARDS), "types", TYPE_FIGURES),
-            "### Time in status",
-            _parts(planning.of(*_ABOVE_BOARDS), "statuses", STATUS_FIGURES),
+            *_parts("### Throughput by type", planning.of(*_ABOVE_BOARDS), "types", TYPE_FIGURES),
+            *_parts("### Time in status", planning.of(*_ABOVE_BOARDS), "statuses", STATUS_FIGURES),
             *_boards(planning),
         ],
         [f"## Sprints ({len(planning.sprints):,})", *_sprints(planning, zone)],
@@ -106,7 +104,10 @@ def _doubts(scope: PlanningScope, names: Sequence[str]) -> str:
     return "; ".join(dict.fromkeys(each.status_reason for each in figures if each.status_reason))
 
 
-def _parts(scopes: Sequence[PlanningScope], parts: str, figures: Sequence[ShownFigure]) -> str:
+def _parts(heading: str, scopes: Sequence[PlanningScope], parts: str, figures: Sequence[ShownFigure]) -> list[str]:
+    """With its heading; nothing where no scope has a part."""
+    if not any(getattr(scope, parts) for scope in scopes):
+        return []
     is_of_status = parts == "statuses"
     rows = (
         (
@@ -119,7 +120,7 @@ def _parts(scopes: Sequence[PlanningScope], parts: str, figures: Sequence[ShownF
         for part in getattr(scope, parts)
     )
     titles = ("Scope", "Status" if is_of_status else "Type", *(("Category",) if is_of_status else ()))
-    return table((*titles, *(shown.title for shown in figures)), escaped(rows))
+    return [heading, table((*titles, *(shown.title for shown in figures)), escaped(rows))]
 
 
 def _category(part: Part) -> str:

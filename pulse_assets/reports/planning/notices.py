@@ -16,7 +16,7 @@ from pulse_assets.reports.planning.model import (
     ProjectFreshness,
     QuarantinedField,
 )
-from pulse_assets.reports.planning.shown import HEADLINES, METRICS
+from pulse_assets.reports.planning.shown import EFFICIENCY, HEADLINES, METRICS
 
 #: Scopes whose names say something; what becomes of boards and sprints follows from their projects.
 _NAMED = ("all", "team", "project")
@@ -33,6 +33,7 @@ def find_notices(
     freshness: Sequence[ProjectFreshness],
     incidents: Sequence[HomelessIncident],
     quarantined: Sequence[QuarantinedField],
+    has_waiting_statuses: bool,
     zone: ZoneInfo,
 ) -> tuple[Notice, ...]:
     """Doubts about the figures of the period; `rows` are those of the period, of every scope and sprint."""
@@ -46,6 +47,7 @@ def find_notices(
         *notices.disagreeing(drilldowns, rows, _PROJECTS),
         *of_data,
         *_homeless(incidents),
+        *(() if has_waiting_statuses else _never_waiting(whole)),
         *notices.few_rows(whole.figures[each.name] for each in HEADLINES),
     )
 
@@ -101,5 +103,16 @@ def _homeless(incidents: Sequence[HomelessIncident]) -> list[Notice]:
     text = (
         f"{wording.plural(len(incidents), 'incident')} of Jira ({names}) {verb} to no repository, so no DORA metric "
         f"counts {them}. A pull request that names the key would tell the repository."
+    )
+    return [Notice("quality", text)]
+
+
+def _never_waiting(whole: PlanningScope) -> list[Notice]:
+    """Where no status is one of waiting, flow efficiency says less than its name."""
+    if whole.figures[EFFICIENCY].value is None:
+        return []
+    text = (
+        "Flow efficiency counts every status in progress as active work, for PULSE_JIRA_WAITING_STATUSES names none in "
+        "which work waits: it is an upper bound."
     )
     return [Notice("quality", text)]

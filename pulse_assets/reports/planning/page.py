@@ -58,9 +58,15 @@ def trend_charts(content: ReportContent, planning: PlanningContent) -> list[tupl
     return drawn
 
 
-def metric_drilldowns(planning: PlanningContent) -> tuple[MetricDrilldown, ...]:
-    """The drill-downs of each metric."""
-    return by_metric(planning.drilldowns, METRICS)
+def metric_drilldowns(content: ReportContent, planning: PlanningContent) -> tuple[MetricDrilldown, ...]:
+    """The drill-downs of each metric; where there are no repositories, what rests on them only if it has rows."""
+    return by_metric((each for each in planning.drilldowns if _is_counted(content, planning, each.metric)), METRICS)
+
+
+def _is_counted(content: ReportContent, planning: PlanningContent, metric: str) -> bool:
+    if content.has_repositories or metric != OF_REPOSITORIES:
+        return True
+    return any(each.counted for each in planning.drilldowns if each.metric == metric)
 
 
 def scope_titles(planning: PlanningContent | None) -> dict[tuple[str, str], str]:

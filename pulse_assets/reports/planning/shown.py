@@ -18,7 +18,7 @@ _FIGURES = (
     ShownFigure(_CYCLE, "cycle_p85_hours", "Cycle time, 85th percentile", "hours", "issue", "less"),
     ShownFigure(_CYCLE, "cycle_p95_hours", "Cycle time, 95th percentile", "hours", "issue", "less"),
     ShownFigure(
-        _CYCLE, "cycle_median_business_hours", "Cycle time in working hours, median", "hours", "issue", "less"
+        _CYCLE, "cycle_median_business_hours", "Cycle time in working hours, median", "working_hours", "issue", "less"
     ),
     ShownFigure(_CYCLE, "lead_median_hours", "Created to done, median", "hours", "issue", "less"),
     ShownFigure(_CYCLE, "lead_p85_hours", "Created to done, 85th percentile", "hours", "issue", "less"),
@@ -84,10 +84,10 @@ _FIGURES = (
         count_column="created_defect_count",
     ),
     ShownFigure(
-        _REOPENED, "reopen_ratio", "Re-open rate", "ratio", "completion", "less", "reopen_low_ratio",
-        "reopen_high_ratio",
+        _REOPENED, "reopen_ratio", "Re-open rate", "ratio", "completion", None, "reopen_low_ratio",
+        "reopen_high_ratio", is_growing=True,
     ),
-    ShownFigure(_REOPENED, "reopened_count", "Completions taken back", "count", "completion", "less"),
+    ShownFigure(_REOPENED, "reopened_count", "Completions taken back", "count", "completion", is_growing=True),
 )  # fmt: skip
 
 #: Every figure of a scope by its name, in the order in which they are shown.
@@ -122,7 +122,6 @@ HEADLINES = tuple(
         f"{_DONE}.completed_count",
         f"{_DELIVERY}.start_to_production_median_hours",
         f"{_DEFECTS}.defect_share_ratio",
-        f"{_REOPENED}.reopen_ratio",
     )
 )
 #: Figures of all projects that stand in a card.
@@ -186,5 +185,6 @@ QUALITY_TABLE = (
     f"{_REOPENED}.reopen_ratio",
     f"{_REOPENED}.reopened_count",
 )
+EFFICIENCY = f"{_CYCLE}.flow_efficiency_ratio"
 #: Figures that need repositories beside projects.
 OF_REPOSITORIES = _DELIVERY

@@ -29,6 +29,9 @@ def _done(whole: PlanningScope) -> list[str]:
         return [f"{text}."]
     if cycle.row_count == 1:
         return [f"{text}; the one that was in progress before took {cycle.shown}."]
+    if cycle.row_count != done.value:
+        of = f"half of the {wording.number(cycle.row_count)} that were in progress before"
+        return [f"{text}; {of} took at most {cycle.shown} from the first work on them."]
     return [f"{text}; half of them took at most {cycle.shown} from the first work on them."]
 
 

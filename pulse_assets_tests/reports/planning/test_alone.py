@@ -1,6 +1,7 @@
 """A home with projects of Jira and no repository, and one with repositories and no project."""
 
 import csv
+import dataclasses
 import io
 import json
 import re
@@ -208,3 +209,30 @@ def test_a_repository_in_which_nothing_was_merged_or_deployed_yet_does_not_keep_
         lake.write(TABLES[fact], "acme/new", build_fact(fact, lake, "acme/new", settings))
     assert latest_period("monthly", lake, settings).key == "2024-05"
     assert "Spring 12" in render(monthly((lake, settings), "2024-05"), "md")
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_what_has_no_rows_has_no_heading(may: ReportContent, form: str) -> None:
+    assert may.planning is not None
+    whole = "### " if form == "md" else "<h3>"
+    assert f"{whole}Throughput by type" in render(may, form)
+    scopes = tuple(dataclasses.replace(scope, types=(), statuses=()) for scope in may.planning.scopes)
+    bare = dataclasses.replace(may, planning=dataclasses.replace(may.planning, scopes=scopes))
+    text = render(bare, form)
+    assert f"{whole}Throughput by type" not in text
+    flow = text.partition("## How it is counted" if form == "md" else 'id="why"')[0]
+    assert f"{whole}Time in status" not in flow
+
+
+def test_how_it_is_counted_leaves_out_what_needs_repositories(may: ReportContent) -> None:
+    counted = render(may, "md").partition("## How it is counted")[2].partition("## Data")[0]
+    assert "Cycle time" in counted
+    assert "Issue start to production" not in counted
+
+
+def test_data_are_as_of_the_oldest_collection_of_repositories_and_projects(both: World) -> None:
+    content = monthly(both, "2024-04")
+    assert content.planning is not None
+    every = [each.collected_at for each in (*content.freshness, *content.planning.freshness) if each.collected_at]
+    assert content.collected_at == min(every)
+    assert content.collected_at != max(every)

@@ -12,6 +12,7 @@ import pytest
 
 from pulse_assets.metrics.explanation import Explanation, explain, explain_period, sprint_start
 from pulse_assets.reports import ReportContent, ReportKind, parse_period, render, report_content
+from pulse_assets.reports.planning.page import is_shown
 from pulse_assets.reports.planning.shown import (
     ALL_TYPES,
     FIGURES,
@@ -135,7 +136,8 @@ def test_every_figure_of_the_page_links_to_how_it_came_about(told: Told) -> None
     assert set(links) <= places
     assert {f"why.all.{metric}" for metric in METRICS if metric != "flow_delivery_time"} <= set(links)
     assert told.content.planning is not None
-    assert {f"all.{name}" for name in told.content.planning.whole.figures} <= places
+    assert {f"all.{name}" for name in told.content.planning.whole.figures if is_shown(told.content, name)} <= places
+    assert ("why.all.flow_delivery_time" in places) is told.content.has_repositories
     assert set(re.findall(r'href="#([^"]+)"', page)) <= places
 
 

@@ -7,7 +7,7 @@ from pulse_assets.reports.planning.model import LinkCoverage
 from pulse_assets.tables.check_history import Gate
 from pulse_assets.tables.contracts import TABLES
 from pulse_assets.tables.lake import Lake
-from pulse_assets_tests.reports.planning.conftest import monthly
+from pulse_assets_tests.reports.planning.conftest import World, monthly
 from pulse_assets_tests.reports.planning.small import MONTHS, small_jira
 from pulse_assets_tests.text_tables import completed, fill, rows
 
@@ -21,8 +21,26 @@ raw_jira_sprints  12          goal                 is no text     7          no
 """
 
 
+WAITING = (
+    "Flow efficiency counts every status in progress as active work, for PULSE_JIRA_WAITING_STATUSES names none in "
+    "which work waits: it is an upper bound."
+)
+
+
 def texts(content: ReportContent, kind: str) -> list[str]:
-    return [notice.text for notice in content.notices if notice.kind == kind]
+    """The notices but for the one that the settings of the small Jira always bring."""
+    return [notice.text for notice in content.notices if notice.kind == kind and notice.text != WAITING]
+
+
+def test_flow_efficiency_without_waiting_statuses_is_said_to_be_an_upper_bound(small: World) -> None:
+    lake, settings = small
+    content = monthly(small, "2024-05")
+    assert [notice.text for notice in content.notices].count(WAITING) == 1
+    for form in ("html", "md", "json"):
+        assert WAITING in render(content, form).replace("\\", "")
+    told = settings.model_copy(update={"jira_waiting_statuses": ("In Review",)})
+    assert WAITING not in [notice.text for notice in monthly((lake, told), "2024-05").notices]
+    assert WAITING not in [notice.text for notice in monthly(small, "2024-03").notices]
 
 
 def with_rows(lake: Lake, table: str, text: str, partition: str) -> None:
