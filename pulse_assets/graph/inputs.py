@@ -7,7 +7,7 @@ not compared, so clocks and the order of runs do not matter.
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -122,10 +122,17 @@ def partition_inputs(pulse: Pulse, store: Store, wing: Wing, partition: str, bes
     return _text(
         [(store.landing.newest_change(name, partition), store.landing.count(name, partition)) for name in names],
         _periods(pulse, _instant(complete.get("collected_at"))),
+        _otherwise_at_source(store, wing, partition, complete),
         {name: getattr(pulse.settings, name) for name in wing.settings},
         _built_as(wing.cut.family),
         beside,
     )
+
+
+def _otherwise_at_source(store: Store, wing: Wing, partition: str, complete: Mapping[str, Any]) -> int | None:
+    """How many issues Jira counts where that is not what is landed: the checks have to be asked again then."""
+    expected = (complete.get("expected") or {}).get("issues") if wing is JIRA else None
+    return None if expected == store.landing.count("raw_jira_issues", partition) else expected
 
 
 def organization_inputs(pulse: Pulse, built: Collection[tuple[str, str, str | None]]) -> str:

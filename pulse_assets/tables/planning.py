@@ -6,6 +6,7 @@ How a record is judged says the module of its table; here the records are read, 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
+from typing import Any
 
 from pulse_assets.errors import NotFound
 from pulse_assets.settings import Settings
@@ -142,8 +143,12 @@ class _Landed:
     @property
     def _estimation_fields(self) -> tuple[str, ...]:
         """Those of the boards, then that of the setting, which may be told by its name."""
-        chosen = self._settings.jira_story_points_field
-        named = [record.key for record in self._read(_FIELDS) if chosen in {record.key, record.payload.get("name")}]
+        chosen = _folded(self._settings.jira_story_points_field)
+        named = [
+            record.key
+            for record in self._read(_FIELDS)
+            if chosen is not None and chosen in {_folded(record.key), _folded(record.payload.get("name"))}
+        ]
         of_boards = [row["estimation_field"] for row in self.boards.values() if row["estimation_field"]]
         return tuple(dict.fromkeys((*of_boards, *named)))
 
@@ -188,3 +193,8 @@ def _changes(record: LandedRecord, issue: JudgedIssue) -> tuple[list[Row], tuple
     if issue.row is None:
         return [], ()
     return change_rows(issue.row["project"], issue.row["key"], record.payload)
+
+
+def _folded(name: Any) -> str | None:
+    """A name as the client of Jira compares it."""
+    return name.strip().casefold() if isinstance(name, str) else None

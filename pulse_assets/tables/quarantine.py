@@ -14,6 +14,8 @@ Row = dict[str, Any]
 #: How much of a value is kept, in characters.
 _LONGEST = 200
 #: ISO 8601 as Jira writes it: `2020-06-12T08:13:13.360+0800`, with `+08:00` or `Z` too.
+#: Times before and after are typing errors and defaults of programs; one of them would stretch every chart and table.
+_FIRST_YEAR, _END_YEAR = 1970, 2200
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 _LARGEST = 2**63 - 1
 
@@ -97,9 +99,14 @@ class Reading:
             return None
         if isinstance(value, str) and _INSTANT.fullmatch(value):
             try:
-                return instant(value)
+                at = instant(value)
             except (ValueError, OverflowError):  # such as February 30
-                pass
+                at = None
+            if at is not None and not _FIRST_YEAR <= at.year < _END_YEAR:
+                self.note(field, "is a time that cannot be true", value, drops=is_required)
+                return None
+            if at is not None:
+                return at
         self.note(field, "is no time of ISO 8601 with a zone", value, drops=is_required)
         return None
 

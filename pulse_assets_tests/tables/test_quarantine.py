@@ -133,3 +133,10 @@ def test_value_is_kept_shortened(value: Any, kept: str | None) -> None:
         "value": kept,
         "is_dropped": False,
     }
+
+
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00Z", "0022-05-01T10:00:00.000+0000", "9999-12-31T23:59:59Z"])
+def test_a_time_that_cannot_be_true_is_noted(value: str) -> None:
+    reading = Reading({"created": value})
+    assert reading.instant("created") is None
+    assert [problem.problem for problem in reading.problems] == ["is a time that cannot be true"]

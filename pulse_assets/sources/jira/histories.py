@@ -58,12 +58,13 @@ class Histories:
             raise
 
     def _at_once(self, issue_ids: Sequence[str]) -> dict[str, list[Any]]:
-        found: dict[str, list[Any]] = {issue_id: [] for issue_id in issue_ids}
+        found: dict[str, list[Any]] = {}
         for first in range(0, len(issue_ids), _ISSUES_AT_ONCE):
             part = list(issue_ids[first : first + _ISSUES_AT_ONCE])
             for row in self._rows(part):
-                found[str(row.get("issueId"))] += row.get("changeHistories") or []
-        return found
+                found.setdefault(str(row.get("issueId")), []).extend(row.get("changeHistories") or [])
+        # Not to be named is no answer: such an issue has no history, or is gone, or was left out.
+        return found | self._one_by_one([issue_id for issue_id in issue_ids if issue_id not in found])
 
     def _rows(self, issue_ids: list[str]) -> list[Row]:
         """What bulk fetching gives; histories of issues that were not asked for are another question's answer."""

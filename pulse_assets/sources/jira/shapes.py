@@ -79,9 +79,9 @@ def moment(value: Any) -> dt.datetime | None:
         return None
     try:
         at = dt.datetime.fromisoformat(value.strip())
-    except ValueError:
+        return at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at.astimezone(dt.UTC)
+    except (ValueError, OverflowError):  # such as the year 1 in a zone ahead of UTC
         return None
-    return at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at.astimezone(dt.UTC)
 
 
 def sprint_ids(value: Any) -> Any:

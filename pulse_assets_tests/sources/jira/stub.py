@@ -91,7 +91,7 @@ def by_token(rows: list[Any], named: str = "issues", *, size: int = 100) -> Call
 
 def bulk_histories(entries: dict[str, list[Any]]) -> Callable[[dict[str, Any]], Any]:
     def answer(question: dict[str, Any]) -> Any:
-        found = [each for each in question["issueIdsOrKeys"] if entries.get(each)]
+        found = [each for each in question["issueIdsOrKeys"] if each in entries]
         return {"issueChangeLogs": [{"issueId": each, "changeHistories": entries[each]} for each in found]}
 
     return answer

@@ -150,7 +150,7 @@ def test_pages_shrink_for_a_slow_server_and_grow_again(make_jira: MakeJira) -> N
         is_heavy = question["maxResults"] > 30 and len(sizes) < 8
         return Says(raw=b"<html>504</html>", status=504) if is_heavy else answers(question)
 
-    with serving(JiraStub({SEARCH: answer, BULK: bulk_histories({})})) as server:
+    with serving(JiraStub({SEARCH: answer, BULK: bulk_histories({str(each): [] for each in range(300)})})) as server:
         jira = make_jira(server.url)
         found = whole(lambda cursor: jira.issues(JQL, estimate_fields=[], cursor=cursor))
     assert [issue["id"] for issue in found] == [str(each) for each in range(300)]
@@ -237,3 +237,13 @@ def test_nothing_is_asked_for_no_ids(make_jira: MakeJira) -> None:
     with serving(stub) as server:
         assert make_jira(server.url).issues_by_id([], estimate_fields=[]).records == []
     assert [path for path, _ in stub.questions] == ["/rest/api/3/field"]
+
+
+def test_an_issue_that_the_bulk_answer_leaves_out_is_asked_for_alone(make_jira: MakeJira) -> None:
+    history = {"id": "7", "created": "2024-05-01T10:00:00.000+0000", "items": []}
+    alone = "/rest/api/3/issue/1/changelog"
+    page = {"startAt": 0, "maxResults": 100, "total": 1, "isLast": True, "values": [history]}
+    routes = {SEARCH: by_token([issue_row(1)]), BULK: bulk_histories({}), alone: lambda _question: page}
+    with serving(JiraStub(routes)) as server:
+        (issue,) = make_jira(server.url).issues(JQL, estimate_fields=[]).records
+    assert [each["id"] for each in issue["histories"]] == ["7"]
