@@ -153,9 +153,10 @@ def issue_id(row: Row) -> str:
 def issue(row: Row, histories: Iterable[Any], *, asked: IssueFields, base_url: str) -> Issue:
     """Values as they are given, the history in its order."""
     identity = issue_id(row)
-    fields = row.get("fields")
-    if not isinstance(fields, dict):
+    if "fields" not in row:
         raise ContractBroken(f"The issue {row.get('key')} came without its fields.")
+    # Of one issue they may be null: it is judged by itself, and stops no other.
+    fields = shapes.storable(row["fields"]) if isinstance(row["fields"], dict) else {}
     kind = fields.get("issuetype")
     key = row.get("key")
     return {
@@ -194,7 +195,7 @@ def history(row: Any, *, asked: IssueFields) -> History:
     items = shapes.inner(row, "items")
     return {
         "id": str(shapes.inner(row, "id") or ""),
-        "created": shapes.instant(shapes.inner(row, "created")),
+        "created": shapes.storable(shapes.instant(shapes.inner(row, "created"))),
         "author": shapes.person_id(shapes.inner(row, "author")),
         "items": [_item(each, asked) for each in items] if isinstance(items, list) else [],
     }

@@ -1,6 +1,7 @@
 """Small readings of Jira's values; a value that makes no sense is left as it is."""
 
 import datetime as dt
+import math
 import re
 from typing import Any
 
@@ -50,9 +51,9 @@ def person_id(person: Any) -> str | None:
 
 
 def user(person: Any) -> User | None:
-    """The person of an issue or of a list of users; None for nobody."""
+    """The person of an issue or of a list of users; None for nobody, and for an account that no key can be made of."""
     account_id = person_id(person)
-    if account_id is None:
+    if account_id is None or not account_id.isprintable():
         return None
     return {
         "account_id": account_id,
@@ -60,6 +61,15 @@ def user(person: Any) -> User | None:
         "account_type": text_or_none(person.get("accountType")),
         "is_active": person.get("active") is not False,
     }
+
+
+def storable(value: Any) -> Any:
+    """The value; a number that JSON has no word for (1e400 is read as infinity) as its text, to be judged later."""
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: storable(each) for name, each in value.items()}
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def instant(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Records out of the odd corners of what Jira answers: a value that makes no sense is kept, and stops nothing."""
 
+import json
 from typing import Any
 
 import pytest
@@ -103,12 +104,28 @@ def test_strange_values_stop_nothing(strange: Any) -> None:
     assert issue(row, {"items": [strange]})["histories"][0]["items"][0]["field"] is None
 
 
-@pytest.mark.parametrize(
-    "row", [{"key": "EE-1", "fields": {}}, {"id": "1", "key": "EE-1"}, {"id": "1", "fields": None}]
-)
+@pytest.mark.parametrize("row", [{"key": "EE-1", "fields": {}}, {"id": "1", "key": "EE-1"}])
 def test_an_issue_without_its_id_or_fields_breaks_the_contract(row: dict[str, Any]) -> None:
     with pytest.raises(ContractBroken):
         issue(row)
+
+
+def test_an_issue_whose_fields_are_null_is_a_record_that_is_judged_by_itself() -> None:
+    record = issue({"id": "1", "key": "EE-1", "fields": None})
+    assert (record["id"], record["key"], record["summary"], record["created"]) == ("1", "EE-1", None, None)
+
+
+@pytest.mark.parametrize("text", ["1e400", "NaN", "-Infinity"])
+def test_a_number_that_json_cannot_hold_is_landed_as_text(text: str) -> None:
+    row = issue_row(1)
+    row["fields"] |= {field: json.loads(text) for field in (*ASKED.estimates, "summary")}
+    record = issue(row, {"id": "1", "created": json.loads(text), "items": []})
+    json.dumps(record, allow_nan=False)
+    assert record["summary"] in {"inf", "nan", "-inf"}
+
+
+def test_an_account_that_no_key_can_be_made_of_is_no_user() -> None:
+    assert shapes.user({"accountId": "a\x00b"}) is None
 
 
 def test_the_address_is_the_one_that_people_use() -> None:
