@@ -1,16 +1,11 @@
 """The report as one HTML page: no script, no request, readable offline and on paper."""
 
-import base64
-import hashlib
-from functools import cache
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pulse_assets.reports import anchors, benchmark, charts, findings, inert, marking, names, shown, wording
+from pulse_assets.reports import anchors, benchmark, charts, findings, html, inert, marking, names, shown, wording
 from pulse_assets.reports.model import ReportContent
 from pulse_assets.reports.notices import trend_quality
 from pulse_assets.reports.planning import page as of_projects
@@ -40,36 +35,30 @@ _PLACED = {
     *CONTRIBUTION_TABLE,
 }
 _CHART_TITLES = {"team_review_time": "Wait for a review"}
-_STYLES = ("base.css", "overview.css", "sections.css", "print.css")
 
 
 def page(content: ReportContent) -> str:
     """The page as text."""
     planning = content.planning
-    style = _style(has_projects=planning is not None)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     zone = ZoneInfo(content.time_zone)
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            content=content,
-            style=Markup(style),  # noqa: S704 - the package's own files
-            style_hash=f"sha256-{digest}",
-            instant=lambda at: marking.instant(at, zone),
-            places=Places(content),
-            metric_drilldowns=by_metric(content.drilldowns),
-            project_drilldowns=of_projects.metric_drilldowns(content, planning) if planning else (),
-            titles=of_projects.scope_titles(planning),
-            project_charts=of_projects.trend_charts(content, planning) if planning else [],
-            trend_charts=_trend_charts(content),
-            trend_quality=trend_quality(content.trend),
-            listed_rows=LISTED_ROWS,
-            longest_hours=max((each.lead_time_hours or 0.0 for each in content.changes[:LISTED_ROWS]), default=0.0),
-            placed={name for name in _PLACED if of_projects.is_shown(content, name)},
-            failed=[each for each in content.deployments if each.is_failure or not each.is_counted],
-            **_VOCABULARY,
-        )
+    return html.rendered(
+        "report.html",
+        filters=_FILTERS,
+        own_styles=("planning.css",) if planning is not None else (),
+        content=content,
+        instant=lambda at: marking.instant(at, zone),
+        places=Places(content),
+        metric_drilldowns=by_metric(content.drilldowns),
+        project_drilldowns=of_projects.metric_drilldowns(content, planning) if planning else (),
+        titles=of_projects.scope_titles(planning),
+        project_charts=of_projects.trend_charts(content, planning) if planning else [],
+        trend_charts=_trend_charts(content),
+        trend_quality=trend_quality(content.trend),
+        listed_rows=LISTED_ROWS,
+        longest_hours=max((each.lead_time_hours or 0.0 for each in content.changes[:LISTED_ROWS]), default=0.0),
+        placed={name for name in _PLACED if of_projects.is_shown(content, name)},
+        failed=[each for each in content.deployments if each.is_failure or not each.is_counted],
+        **_VOCABULARY,
     )
 
 
@@ -128,30 +117,13 @@ def _trend_charts(content: ReportContent) -> list[tuple[str, str, str | None, Ma
     return drawn
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pulse_assets.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "hours": marking.hours,
-        "number": marking.number,
-        "exact": marking.exact,
-        "figure_value": marking.figure_value,
-        "foreign": marking.foreign,
-        "unbroken": marking.unbroken,
-        "web_address": inert.web_address,
-        "share": wording.share,
-    }
-    return environment
-
-
-@cache
-def _style(*, has_projects: bool) -> str:
-    folder = files("pulse_assets.reports") / "templates"
-    styles = (*_STYLES, "planning.css") if has_projects else _STYLES
-    return "".join((folder / name).read_text(encoding="utf-8") for name in styles)
+_FILTERS = {
+    "hours": marking.hours,
+    "number": marking.number,
+    "exact": marking.exact,
+    "figure_value": marking.figure_value,
+    "foreign": marking.foreign,
+    "unbroken": marking.unbroken,
+    "web_address": inert.web_address,
+    "share": wording.share,
+}
