@@ -7,6 +7,7 @@ on another its exit code (negative: killed by that signal) once it has ended.
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -15,32 +16,37 @@ from pulse_assets.sources.github.client import GitHub
 from pulse_assets.store import Store
 from pulse_assets.sync.engine import sync_partitions
 from pulse_assets.sync.github import github_streams
+from pulse_assets.sync.outcome import SyncOutcome
 
 
-def sync(order: dict[str, Any]) -> int:
+def sync(settings: Settings, page_size: int) -> SyncOutcome:
+    with (
+        Store.open(settings.store_url) as store,
+        closing(GitHub(settings, cache=store.http_cache, ledger=store.rate_limits)) as github,
+    ):
+        return sync_partitions(
+            store,
+            lambda _repository: github_streams(github, store, settings, page_size=page_size),
+            settings.github_repositories,
+            workers=settings.sync_workers,
+        )
+
+
+def exit_code(synced: Callable[[Settings, int], SyncOutcome], order: dict[str, Any]) -> int:
     page_size = order.pop("page_size")
-    settings = Settings.load(**order)
-    with Store.open(settings.store_url) as store:
-        client = GitHub(settings, cache=store.http_cache, ledger=store.rate_limits)
-        with closing(client) as github:
-            outcome = sync_partitions(
-                store,
-                lambda _repository: github_streams(github, store, settings, page_size=page_size),
-                settings.github_repositories,
-                workers=settings.sync_workers,
-            )
+    outcome = synced(Settings.load(**order), page_size)
     for name, error in outcome.failures.items():
         sys.stderr.write(f"{name}: {error!r} {error}\n")
     return int(outcome.exit_code)
 
 
-def main() -> None:
+def main(synced: Callable[[Settings, int], SyncOutcome]) -> None:
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             code = 99
             try:
-                code = sync(json.loads(line))
+                code = exit_code(synced, json.loads(line))
             finally:
                 sys.stderr.flush()
                 os._exit(code)
@@ -52,4 +58,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sync)
